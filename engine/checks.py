@@ -1,0 +1,64 @@
+"""What a request may hold: types, ranges, names. Everything is told before anything slow begins.
+
+Knows the values and the settings' limits; not the clip's content (engine.audio looks at it) nor the models' letters.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import BadClip, BadParameter
+from .types import FORMATS, CloneRequest
+
+
+@dataclass(frozen=True)
+class _Range:
+    least: float
+    most: float
+    unit: str
+    whole: bool = False
+
+
+RANGES = {
+    "nfe": _Range(1, 64, "steps", whole=True),
+    "cfg_strength": _Range(0, 10, ""),
+    "sway_sampling": _Range(-1, 1, ""),
+    "speed": _Range(0.3, 2, "times the voice's own pace"),
+    "seed": _Range(0, 2**32 - 1, "", whole=True),
+    "cross_fade": _Range(0, 1, "seconds"),
+    "pause": _Range(0, 5, "seconds"),
+}
+"""The numbers of a request by name."""
+
+
+def check_request(request: CloneRequest) -> None:
+    """Raise BadParameter or BadClip, one sentence, for the first thing in the request that cannot be."""
+    for name, allowed in RANGES.items():
+        value = getattr(request, name)
+        if name != "seed" or value is not None:
+            check_number(name, value, allowed)
+    for name in ("text", "reference_text", "language", "model"):
+        if not isinstance(getattr(request, name), str):
+            raise BadParameter(f"The parameter {name} must be text.")
+    if not isinstance(request.remove_silence, bool):
+        raise BadParameter("The parameter remove_silence must be true or false.")
+    if request.format not in FORMATS:
+        raise BadParameter(f"The format must be one of {', '.join(FORMATS)}.")
+    if not isinstance(request.clip, Path):
+        raise BadClip("There is no voice yet; drop or record a clip, or pick an example voice.")
+    if request.language and not (
+        request.language.isascii() and request.language.isalpha() and len(request.language) <= 3
+    ):
+        raise BadParameter("The language must be a code such as en or zh, or blank to have it detected.")
+
+
+def check_number(name: str, value: object, allowed: _Range) -> None:
+    """Raise BadParameter where `value` is no number, not finite, not whole where it must be, or out of its range."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+        if allowed.least <= value <= allowed.most and (not allowed.whole or value == int(value)):
+            return
+    kind = "a whole number" if allowed.whole else "a number"
+    unit = f" ({allowed.unit})" if allowed.unit else ""
+    raise BadParameter(f"The parameter {name} must be {kind} from {allowed.least:g} to {allowed.most:.10g}{unit}.")

@@ -1,0 +1,155 @@
+"""A sound's words with their times, heard by faster-whisper.
+
+The one module that knows faster-whisper. It does not know where the model lies (it is told), nor what the words are for.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import BadParameter, HearingUnavailable, ModelUnavailable
+from ..types import Loading, Samples, Transcript, Word
+
+log = logging.getLogger("timbre")
+
+
+class Transcriber(Protocol):
+    """Hears what is said."""
+
+    @property
+    def loaded(self) -> bool:
+        """True while the model is in memory."""
+        ...
+
+    def transcribe(self, samples: Samples, language: str) -> Generator[Loading, None, Transcript]:
+        """Yield loading progress, return what was heard; `language` blank: detected. Raises HearingUnavailable."""
+        ...
+
+    def unload(self) -> None:
+        """Drop the model when nobody uses it."""
+        ...
+
+
+class Whisper:
+    """faster-whisper, loaded at the first use and dropped when idle. State: the model and a timer, behind one lock.
+
+    `fetch` yields Loading while it finds or downloads the model and returns its folder.
+    """
+
+    def __init__(
+        self, fetch: Callable[[], Generator[Loading, None, Path]], device: str, compute_type: str, idle_seconds: float
+    ) -> None:
+        self._fetch, self._device, self._compute_type = fetch, device, compute_type
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._model: Any = None
+        self._timer: threading.Timer | None = None
+
+    @property
+    def loaded(self) -> bool:
+        """True while the model is in memory."""
+        return self._model is not None
+
+    def transcribe(self, samples: Samples, language: str = "") -> Generator[Loading, None, Transcript]:
+        """See Transcriber. One transcription at a time; raises HearingUnavailable where no words are heard."""
+        folder: Path | None = None
+        if self._model is None:
+            try:
+                folder = yield from self._fetch()
+            except ModelUnavailable as error:
+                raise HearingUnavailable(str(error)) from None
+        with self._lock:
+            self._stop_timer()
+            try:
+                if self._model is None:
+                    self._model = self._load(folder or _returned(self._fetch()))
+                transcript = self._hear(samples, language)
+            finally:
+                self._start_timer()
+        if not transcript.words:
+            raise HearingUnavailable(
+                "No words were heard in the clip; type what is said in it, or use a clip with clear speech."
+            )
+        return transcript
+
+    def unload(self) -> None:
+        """Drop the model, after the transcription in progress if there is one."""
+        with self._lock:
+            self._stop_timer()
+            self._model = None
+
+    def _load(self, folder: Path) -> Any:
+        from ctranslate2 import get_cuda_device_count
+        from faster_whisper import WhisperModel
+
+        device = self._device if self._device != "auto" else "cuda" if get_cuda_device_count() else "cpu"
+        compute_type = self._compute_type or ("float16" if device == "cuda" else "int8")
+        try:
+            model = WhisperModel(str(folder), device=device, compute_type=compute_type)
+        except (RuntimeError, ValueError, OSError) as error:
+            log.warning("loading Whisper from %s: %s", folder, error)
+            raise HearingUnavailable(
+                "Whisper could not be loaded to hear the clip; type what is said in it, or mend TIMBRE_WHISPER."
+            ) from None
+        log.info("Whisper loaded")
+        return model
+
+    def _hear(self, samples: Samples, language: str) -> Transcript:
+        import soxr
+
+        sound = soxr.resample(samples, 24_000, 16_000)
+        try:
+            segments, info = self._model.transcribe(
+                sound,
+                language=language or None,
+                beam_size=5,
+                vad_filter=True,
+                word_timestamps=True,
+                # Without the words before as a prompt one slip does not repeat itself for the rest of the clip.
+                condition_on_previous_text=False,
+            )
+            words = tuple(
+                Word(word.word.strip(), float(word.start), float(word.end))
+                for segment in segments
+                for word in segment.words or ()
+                if word.word.strip()
+            )
+        except ValueError as error:
+            if "language" in str(error):
+                raise BadParameter(
+                    f"Whisper knows no language “{language}”; leave it blank or give a code such as en."
+                ) from None
+            raise _failed(error) from None
+        except RuntimeError as error:
+            raise _failed(error) from None
+        separator = "" if info.language in ("zh", "ja", "th", "lo", "my", "yue") else " "
+        return Transcript(separator.join(word.text for word in words), info.language, words)
+
+    def _start_timer(self) -> None:
+        self._timer = threading.Timer(self._idle_seconds, self.unload)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _failed(error: Exception) -> HearingUnavailable:
+    log.warning("Whisper failed: %s", error)
+    return HearingUnavailable("The words of the clip could not be heard; type what is said in it and try again.")
+
+
+def _returned(steps: Generator[Loading, None, Path]) -> Path:
+    """What a generator returns, its events let go."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            path: Path = end.value
+            return path

@@ -1,0 +1,294 @@
+"""One F5-TTS model per process: read from its files, lent with `with`, dropped when idle.
+
+The one module that knows the f5_tts package. It does not know where the files came from (engine.store.weights finds
+them), nor how a model is sampled (engine.speech.sampler).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelUnavailable
+from ..store import ModelFiles
+from ..types import Loading, Samples
+from .vocoder import Vocoder, load_vocoder
+
+if TYPE_CHECKING:
+    from torch import Tensor, dtype, nn
+
+log = logging.getLogger("timbre")
+HOP = 256
+"""Samples a frame of the mel, as in every F5-TTS configuration."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A loaded model with what is needed to speak with it."""
+
+    name: str
+    hash: str
+    transformer: nn.Module
+    """The package's DiT; time embedding, RoPE and text embedding in fp32, the rest in `dtype`."""
+    vocoder: Vocoder
+    vocabulary: dict[str, int]
+    device: str
+    dtype: dtype
+    pinyin: bool
+    """Text goes through the package's pinyin path; otherwise it is taken letter by letter."""
+    even: bool
+    """The model was trained on text spread evenly over the frames (see engine.speech.synthesis)."""
+    longest_reference: float
+    longest: float
+
+    def tokens(self, text: str) -> list[str]:
+        """The text as the model's alphabet spells it: letters, or for Chinese pinyin syllables."""
+        if not self.pinyin:
+            return list(text)
+        from f5_tts.model.utils import convert_char_to_pinyin
+
+        tokens: list[str] = convert_char_to_pinyin([text])[0]
+        return tokens
+
+    def ids(self, tokens: Sequence[str]) -> Tensor:
+        """Tokens as numbers, int64 [length]; each must be in the vocabulary."""
+        import torch
+
+        return torch.tensor([self.vocabulary[token] for token in tokens], device=self.device)
+
+    def mel(self, samples: Samples) -> Tensor:
+        """The package's log-mel of a sound: fp32 [frames, 100], `frames` = samples // 256 + 1."""
+        import torch
+        from f5_tts.model.modules import MelSpec
+
+        with torch.inference_mode():
+            mel: Tensor = MelSpec()(torch.from_numpy(samples)[None].to(self.device))[0].T
+        return mel
+
+
+def time_grid(nfe: int, sway_sampling: float) -> Tensor:
+    """Times of the flow, fp32 [nfe + 1] on the CPU from 0 to 1.
+
+    Empirically pruned steps where the package has a schedule for this count, else uniform; then sway sampling,
+    t + s (cos(pi t / 2) - 1 + t) (F5-TTS, arXiv:2410.06885, section 3.3). Always fp32: in half precision neighbouring
+    times fall together.
+    """
+    import torch
+    from f5_tts.model.utils import get_epss_timesteps
+
+    t = get_epss_timesteps(nfe, device="cpu", dtype=torch.float32)
+    swayed: Tensor = t + sway_sampling * (torch.cos(torch.pi / 2 * t) - 1 + t)
+    return swayed
+
+
+PRUNED = frozenset({5, 6, 7, 10, 12, 16})
+"""Counts of steps the package has a pruned schedule for (f5_tts/model/utils.py, get_epss_timesteps)."""
+
+
+class Models:
+    """Holds at most one model. State: the model, its borrowers and the timer that drops it, behind one lock."""
+
+    def __init__(self, device: str, idle_seconds: float) -> None:
+        self._device, self._idle_seconds = device, idle_seconds
+        self._lock = threading.RLock()
+        self._model: Model | None = None
+        self._borrowers = 0
+        self._timer: threading.Timer | None = None
+
+    @property
+    def loaded(self) -> str:
+        """Name of the model in memory, or empty. Never waits for a load."""
+        model = self._model
+        return model.name if model else ""
+
+    @contextmanager
+    def borrow(self, files: ModelFiles, report: Callable[[Loading], None]) -> Iterator[Model]:
+        """Lend the model, loading it first where another or none is in memory; leaving starts the idle clock.
+
+        `report` gets the bytes read, and may raise to stop the load. Raises ModelUnavailable.
+        """
+        with self._lock:
+            self._stop_timer()
+            if self._model is None or self._model.hash != files.hash:
+                self._drop()
+                self._model = load(files, self._device, report)
+            model = self._model
+            self._borrowers += 1
+        try:
+            yield model
+        finally:
+            with self._lock:
+                self._borrowers -= 1
+                self._start_timer()
+
+    def unload(self) -> bool:
+        """Drop the model unless somebody speaks with it; True where none is in memory afterwards."""
+        with self._lock:
+            if not self._borrowers:
+                self._stop_timer()
+                self._drop()
+            return self._model is None
+
+    def _start_timer(self) -> None:
+        if self._borrowers == 0:
+            self._timer = threading.Timer(self._idle_seconds, self.unload)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _stop_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _drop(self) -> None:
+        if self._model is None:
+            return
+        log.info("model %s unloaded", self._model.name)
+        self._model = None
+        import gc
+
+        import torch
+
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> Model:
+    """Read a model from its files. Raises ModelUnavailable naming what does not fit."""
+    size = files.checkpoint.stat().st_size
+    report(Loading(files.spec.title, 0, size))  # before the imports, which take longer than the reading
+    import torch
+
+    config = _read_config(files)
+    arch, own = config["model"]["arch"], config.get("timbre", {})
+    vocabulary = _read_vocabulary(files.vocab)
+    dtype = (
+        torch.float16
+        if device.startswith("cuda") and torch.cuda.get_device_capability(device)[0] >= 7
+        else torch.float32
+    )
+    transformer = _build(arch, len(vocabulary))
+    _fill(transformer, _read_state(files, report), files)
+    _cast(transformer.eval().requires_grad_(False).to(device), dtype)
+    log.info("model %s loaded on %s in %s", files.spec.name, device, dtype)
+    return Model(
+        name=files.spec.name,
+        hash=files.hash,
+        transformer=transformer,
+        vocoder=load_vocoder(files.vocoder, device),
+        vocabulary=vocabulary,
+        device=device,
+        dtype=dtype,
+        pinyin=config["model"].get("tokenizer") != "char",
+        even=bool(own.get("even", False)),
+        longest_reference=files.spec.longest_reference,
+        longest=files.spec.longest,
+    )
+
+
+def _read_config(files: ModelFiles) -> dict[str, Any]:
+    import yaml
+
+    config: dict[str, Any] = yaml.safe_load(files.config.read_text(encoding="utf-8"))
+    model = config.get("model", {})
+    if model.get("backbone") != "DiT" or model.get("mel_spec", {}).get("mel_spec_type") != "vocos":
+        raise ModelUnavailable(
+            f"The model {files.spec.name} is not a DiT on the Vocos mel, which is all Timbre can speak with; "
+            "list another checkpoint in TIMBRE_CHECKPOINTS."
+        )
+    return config
+
+
+def _read_vocabulary(file: Path) -> dict[str, int]:
+    """Token -> number; a line's token may be a space, so only the line end is cut, as the package does."""
+    lines = file.read_text(encoding="utf-8").split("\n")
+    return {line: number for number, line in enumerate(lines[:-1] if lines[-1] == "" else lines)}
+
+
+def _build(arch: dict[str, Any], tokens: int) -> nn.Module:
+    """The package's DiT without weights: initialising 337 M numbers only to overwrite them takes seconds."""
+    import torch
+    from f5_tts.model import DiT
+    from f5_tts.model.modules import precompute_freqs_cis
+    from x_transformers.x_transformers import RotaryEmbedding
+
+    with torch.device("meta"):
+        transformer: nn.Module = DiT(**arch, text_num_embeds=tokens, mel_dim=100)
+    parts: Any = transformer
+    parts.rotary_embed = RotaryEmbedding(arch.get("dim_head", 64))
+    if hasattr(parts.text_embed, "freqs_cis"):
+        parts.text_embed.freqs_cis = precompute_freqs_cis(
+            arch.get("text_dim") or 100, parts.text_embed.precompute_max_pos
+        )
+    for block in parts.transformer_blocks:
+        # The v1 configuration leaves attention unmasked, so in a batch a shorter chunk attends to padding.
+        block.attn.processor.attn_mask_enabled = True
+    return transformer
+
+
+def _read_state(files: ModelFiles, report: Callable[[Loading], None]) -> dict[str, Tensor]:
+    """The averaged weights by the transformer's own names, in fp32, read tensor by tensor so that progress shows."""
+    import torch
+    from safetensors import SafetensorError, safe_open
+
+    size, done, told, state = files.checkpoint.stat().st_size, 0, 0, {}
+    try:
+        if files.checkpoint.suffix == ".safetensors":
+            with safe_open(files.checkpoint, framework="pt") as tensors:
+                for name in tensors.keys():  # noqa: SIM118 - not a mapping
+                    state[name] = tensors.get_tensor(name)
+                    done += state[name].nbytes
+                    if done - told > size / 50:
+                        told = done
+                        report(Loading(files.spec.title, min(done, size), size))
+        else:
+            state = torch.load(files.checkpoint, map_location="cpu", weights_only=True)
+            state = state.get("ema_model_state_dict") or state.get("model_state_dict") or state
+    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
+        log.warning("reading %s: %s", files.checkpoint.name, error)
+        raise ModelUnavailable(
+            f"The weights of {files.spec.title} cannot be read; delete {files.checkpoint.name} and fetch it again, or choose another model."
+        ) from None
+    report(Loading(files.spec.title, size, size))
+    prefixes = ("ema_model.transformer.", "transformer.")
+    return {
+        name.removeprefix(prefix): tensor.float()
+        for name, tensor in state.items()
+        for prefix in prefixes
+        if name.startswith(prefix) and not name.endswith("inv_freq")  # computed anew in fp32
+    }
+
+
+def _fill(transformer: nn.Module, state: dict[str, Tensor], files: ModelFiles) -> None:
+    """Put the weights in, or say which do not fit."""
+    expected = {
+        name: tuple(tensor.shape) for name, tensor in transformer.state_dict().items() if not name.endswith("inv_freq")
+    }
+    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+    if wrong:
+        name = wrong[0]
+        raise ModelUnavailable(
+            f"The weights of {files.spec.title} do not fit their configuration: {name} should be "
+            f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; check its vocab and config."
+        )
+    transformer.load_state_dict(state, strict=False, assign=True)
+
+
+def _cast(transformer: Any, dtype: dtype) -> None:
+    """Matrices and attention in `dtype`; what half precision would spoil (time, RoPE, text, once a chunk) stays fp32."""
+    for part in (
+        transformer.input_embed,
+        transformer.transformer_blocks,
+        transformer.norm_out,
+        transformer.proj_out,
+        transformer.long_skip_connection,
+    ):
+        if part is not None:
+            part.to(dtype)

@@ -1,0 +1,345 @@
+"""The verbs: clone, cancel, keep, export, transcribe, models, health. What the page, the API and later workers call.
+
+Composes the packages and holds what they share: the queue, the models, what was heard, what is kept of cancelled jobs.
+It does not know who asks, nor how anything is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from .audio import content_hash, decode, trim
+from .checks import check_request
+from .errors import BadClip, Cancelled, ExportFailed, HearingUnavailable, NotFound
+from .hearing import Transcriber, Whisper
+from .recent import Recent
+from .scheduler import Emit, Scheduler
+from .settings import Settings
+from .speech import PRUNED, EulerSampler, Manner, Models, Sampler, Watermark, find_device, seconds_left, speak
+from .store import S3, ModelFiles, ModelSpec, Storage, Weights
+from .takes import Draft, finish_take, timed
+from .text import check, chunk, language_of, limit, normalise
+from .types import (
+    Accepted,
+    CloneRequest,
+    Done,
+    Event,
+    Export,
+    Exported,
+    Health,
+    ModelInfo,
+    Partial,
+    Reference,
+    Samples,
+    Stage,
+    Step,
+    Take,
+    Transcript,
+)
+from .voice import prepare
+
+log = logging.getLogger("timbre")
+VERSION = "0.1.0"
+ASSETS = Path(__file__).parents[1] / "assets"
+MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
+
+
+class Studio:
+    """The facade. State: running jobs by id; the last drafts kept, clips heard and references prepared."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        assets: Path = ASSETS,
+        weights: Weights | None = None,
+        sampler: Sampler | None = None,
+        transcriber: Transcriber | None = None,
+        storage: Storage | None = None,
+    ) -> None:
+        """Parts left out are the real ones, as the settings say; nothing is loaded here."""
+        self.settings = settings
+        self._device = find_device(settings.device)
+        self._weights = weights or Weights(settings, assets)
+        self._sampler = sampler or EulerSampler()
+        self._storage = storage or S3.of(settings)
+        self._models = Models(self._device.name, settings.idle_seconds)
+        self._watermark = Watermark() if settings.watermark else None
+        self._transcriber = transcriber or Whisper(
+            lambda: self._weights.whisper(settings.whisper),
+            settings.whisper_device,
+            settings.whisper_compute_type,
+            settings.idle_seconds,
+        )
+        self._scheduler = Scheduler(
+            turns=settings.turns,
+            queue=settings.queue,
+            job_seconds=settings.job_seconds,
+            switch_seconds=settings.switch_seconds,
+        )
+        self._jobs: dict[str, threading.Event] = {}
+        self._drafts = Recent[str, tuple[float, Draft]](32)
+        self._heard = Recent[str, Transcript](64)
+        self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
+        self._takes = settings.workspace / "takes"
+        self._sweep()
+
+    def clone(self, request: CloneRequest) -> Generator[Event, None, None]:
+        """Speak the request's text in its clip's voice.
+
+        Checks the request and raises BadInput or Busy at once; then returns the generator of what happens: Accepted,
+        Stage, Waiting, Loading, Step and Partial as they come, Done with the take, and where there is a bucket
+        Exported. Closing it, or `cancel`, takes the job out before its next model call; chunks already finished can be
+        had by `keep`. Its `next` raises TimbreError.
+        """
+        check_request(request)
+        check(request.text, self.settings.text_characters)
+        if request.model:
+            self._weights.spec(request.model)
+        self._scheduler.check_room()
+        return self._clone(request, secrets.token_hex(16))
+
+    def cancel(self, take_id: str) -> None:
+        """Take a running or waiting job out before its next model call; an unknown id does nothing."""
+        if cancelled := self._jobs.get(take_id):
+            cancelled.set()
+            self._scheduler.wake()
+
+    def kept(self, take_id: str) -> int:
+        """How many finished chunks of a job that did not end are kept; 0 where none are."""
+        draft = self._draft(take_id)
+        return len(draft.parts) if draft else 0
+
+    def keep(self, take_id: str) -> Take:
+        """Make a take of the chunks that a cancelled or failed job had finished. Raises NotFound."""
+        draft = self._draft(take_id)
+        if draft is None:
+            raise NotFound("Nothing of this job is kept any more; generate it again.")
+        take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
+        self._drafts.pop(take_id)
+        return take
+
+    def export(self, take: Take) -> Export:
+        """Copy a take to the bucket, as often as asked; never raises: `error` says why there is no link."""
+        if self._storage is None:
+            return Export(take.id)
+        key = f"output/{take.id}.{take.request.format}"
+        tags = {"generator": "Timbre", "ai-generated": "true", "model": take.model, "seed": str(take.seed)}
+        try:
+            self._storage.put(take.file, key, MEDIA_TYPES[take.request.format], tags)
+            link = self._storage.link(key, self.settings.link_seconds, take.filename)
+        except ExportFailed as error:
+            log.warning("export of %s: %s", take.id, error)
+            return Export(take.id, error=str(error))
+        return Export(take.id, link, key)
+
+    def transcribe(self, clip: Path, language: str = "") -> Generator[Event | Transcript, None, None]:
+        """Hear a whole clip: Stage and Loading as they come, the Transcript last. Raises BadClip, HearingUnavailable."""
+        yield Stage("reading")
+        samples = trim(self._decode(clip))
+        yield Stage("transcribing")
+        yield (yield from self._hear(samples, language))
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        """The models a request may name; loads nothing and asks no hub."""
+        default = self._default().name
+        return tuple(
+            ModelInfo(
+                name=spec.name,
+                title=spec.title,
+                about=spec.about,
+                licence=spec.licence,
+                languages=spec.languages,
+                ready=self._weights.ready(spec),
+                download_bytes=self._weights.download_bytes(spec),
+                default=spec.name == default,
+                loaded=spec.name == self._models.loaded,
+            )
+            for spec in self._weights.specs()
+        )
+
+    def health(self) -> Health:
+        """State of this process; loads nothing."""
+        limits = ("text_characters", "clip_bytes", "clip_seconds", "queue", "job_seconds")
+        return Health(
+            version=VERSION,
+            device=self._device.title,
+            model=self._models.loaded,
+            default_model=self._default().name,
+            whisper=self.settings.whisper if self._can_hear else "",
+            whisper_loaded=self._transcriber.loaded,
+            running=self._scheduler.running,
+            waiting=self._scheduler.waiting,
+            bucket=self.settings.bucket,
+            limits={name: getattr(self.settings, name) for name in limits},
+        )
+
+    def unload(self) -> None:
+        """Drop the models that nobody uses at the moment."""
+        self._models.unload()
+        self._transcriber.unload()
+
+    def close(self) -> None:
+        """Cancel every job and drop the models; the process may end."""
+        self._scheduler.close()
+        self.unload()
+
+    def _clone(self, request: CloneRequest, take_id: str) -> Generator[Event, None, None]:
+        cancelled = self._jobs[take_id] = threading.Event()
+        self._sweep()
+        log.info("job %s: %d characters, model %s", take_id, len(request.text), request.model or "default")
+        try:
+            yield Accepted(take_id)
+            for event in self._make(request, take_id, cancelled):
+                if cancelled.is_set() and not isinstance(event, Done):
+                    raise Cancelled("The job was cancelled.")
+                yield event
+        finally:
+            cancelled.set()
+            self._jobs.pop(take_id, None)
+
+    def _make(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
+        timings: dict[str, float] = {}
+        spec = self._weights.spec(request.model) if request.model else self._default()
+        with timed(timings, "fetching"):
+            files = yield from self._weights.fetch(spec)
+        yield Stage("reading")
+        with timed(timings, "reading"):
+            reference = yield from self._reference(request, spec)
+        draft = self._plan(request, take_id, files, reference, timings)
+        try:
+            yield from self._speak(draft, files, cancelled)
+            yield Stage("finishing")
+            take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
+        except BaseException:
+            if draft.parts:
+                self._drafts.put(draft.id, (time.time(), draft))
+            raise
+        log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
+        yield Done(take)
+        if self._storage is not None:
+            yield Stage("exporting")
+            yield Exported(self.export(take))
+
+    def _plan(
+        self, request: CloneRequest, take_id: str, files: ModelFiles, reference: Reference, timings: dict[str, float]
+    ) -> Draft:
+        """Everything that is settled before the model is asked."""
+        spec = files.spec
+        language = language_of(request.text)
+        text = normalise(request.text, language or reference.language or "en")
+        check(text, self.settings.text_characters * 4)
+        longest = reference.seconds + seconds_left(spec.longest, reference)
+        # An even model speaks at the reference's pace, and its speed is made afterwards.
+        chunks = chunk(text, limit(reference.seconds, reference.text, longest, 1.0 if spec.even else request.speed))
+        seed = secrets.randbelow(2**32) if request.seed is None else int(request.seed)
+        notes = (*reference.notes, *_notes(request, spec, language))
+        done = replace(
+            request,
+            model=spec.name,
+            seed=seed,
+            nfe=int(request.nfe),
+            reference_text=reference.text.strip(),
+            language=reference.language,
+        )
+        return Draft(take_id, done, reference, chunks, files.hash, notes, timings)
+
+    def _speak(self, draft: Draft, files: ModelFiles, cancelled: threading.Event) -> Generator[Event, None, None]:
+        """The draft's chunks, spoken in the scheduler's thread; finished ones go into `draft.parts`."""
+        request = draft.request
+        manner = Manner(request.nfe, request.cfg_strength, request.sway_sampling, request.speed, request.seed or 0)
+
+        def work(emit: Emit) -> Generator[Event, None, None]:
+            with ExitStack() as stack:
+                with timed(draft.timings, "loading"):
+                    model = stack.enter_context(self._models.borrow(files, emit))
+                yield Stage("speaking")
+                yield from _clocked(speak(model, self._sampler, draft.reference, draft.chunks, manner), draft.timings)
+
+        for event in self._scheduler.run(work, files.spec.name, cancelled):
+            if isinstance(event, Partial):
+                draft.parts.append(event.samples)
+            yield event
+
+    def _reference(self, request: CloneRequest, spec: ModelSpec) -> Generator[Event, None, Reference]:
+        """The clip as a reference, prepared once for the same content, words and length."""
+        assert request.clip is not None
+        samples, hash = self._decode(request.clip), content_hash(request.clip)
+        key = (hash, request.reference_text, request.language, spec.longest_reference)
+        if known := self._references.get(key):
+            return known
+        reference = yield from prepare(
+            samples,
+            hash,
+            request.reference_text,
+            request.language,
+            lambda sound: self._hear(sound, request.language),
+            spec.longest_reference,
+        )
+        self._references.put(key, reference)
+        return reference
+
+    def _decode(self, clip: Path) -> Samples:
+        if not clip.is_file():
+            raise BadClip("The clip is no longer there; choose it again.")
+        return decode(clip, most_bytes=self.settings.clip_bytes, most_seconds=self.settings.clip_seconds)
+
+    def _hear(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
+        """What is said in a sound, heard once for the same samples."""
+        if not self._can_hear:
+            raise HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
+        key = f"{hashlib.sha256(samples.tobytes()).hexdigest()}/{language}"
+        if known := self._heard.get(key):
+            return known
+        transcript = yield from self._transcriber.transcribe(samples, language)
+        self._heard.put(key, transcript)
+        return transcript
+
+    @property
+    def _can_hear(self) -> bool:
+        return self.settings.whisper != "none"
+
+    def _default(self) -> ModelSpec:
+        return self._weights.default(self._device.is_gpu)
+
+    def _draft(self, take_id: str) -> Draft | None:
+        since, draft = self._drafts.get(take_id) or (0.0, None)
+        return draft if since > time.time() - self.settings.keep_seconds else None
+
+    def _sweep(self) -> None:
+        """Delete takes older than the settings keep them."""
+        oldest = time.time() - self.settings.keep_seconds
+        self._takes.mkdir(parents=True, exist_ok=True)
+        for file in self._takes.iterdir():
+            if file.stat().st_mtime < oldest:
+                file.unlink(missing_ok=True)
+
+
+def _clocked(events: Generator[Step | Partial, None, None], timings: dict[str, float]) -> Generator[Event, None, None]:
+    """The same events, the time to make each counted as speaking; other jobs' turns between them are not."""
+    while True:
+        with timed(timings, "speaking"):
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
+
+
+def _notes(request: CloneRequest, spec: ModelSpec, language: str) -> tuple[str, ...]:
+    """What a person should know of what was asked, a sentence each."""
+    notes = []
+    if request.nfe not in PRUNED:
+        notes.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
+    if language and spec.languages and language not in spec.languages:
+        notes.append(
+            f"The text seems to be in “{language}”; {spec.title} was trained on {', '.join(spec.languages)} and may mispronounce it."
+        )
+    return tuple(notes)

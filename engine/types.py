@@ -1,0 +1,247 @@
+"""The values that flow between the packages: requests, events, results.
+
+All are frozen and know nothing of how they are made or shown. Sound is float32 in [-1, 1], mono, at `RATE`; times are
+seconds; lengths of text are UTF-8 bytes where the model's pace is meant, as in F5-TTS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 24_000
+"""Samples a second of everything Timbre hears and makes; the mel of F5-TTS is defined at this rate."""
+
+Samples = NDArray[np.float32]
+Format = Literal["wav", "flac"]
+FORMATS: tuple[Format, ...] = ("wav", "flac")
+PRESETS: Mapping[str, int] = {"Fast": 7, "Balanced": 16, "Best": 32}
+"""NFE by name; 7 and 16 have an empirically pruned schedule (EPSS), 32 is uniform, as in F5-TTS."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word with where it was heard, in seconds from the start of the sound."""
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was heard: the text, its language as a two-letter code, and its words in order."""
+
+    text: str
+    language: str
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A voice to copy: sound and words that belong together, at most as long as the model takes."""
+
+    samples: Samples
+    text: str
+    language: str
+    hash: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        """Length of the sound."""
+        return len(self.samples) / RATE
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A piece of the text that is spoken in one go."""
+
+    number: int
+    text: str
+    ends_paragraph: bool = False
+
+
+@dataclass(frozen=True)
+class CloneRequest:
+    """Everything a clone depends on. Ranges are checked by `engine.studio`, before anything slow begins."""
+
+    clip: Path | None
+    """The reference clip; None only in a finished take, whose file does not hold the reference's sound."""
+    text: str
+    """What to say."""
+    reference_text: str = ""
+    """The words in the clip; blank: they are transcribed."""
+    language: str = ""
+    """Language of the clip as a two-letter code; blank: it is detected."""
+    model: str = ""
+    """A name of `Studio.models()`; blank: the default."""
+    nfe: int = PRESETS["Balanced"]
+    """Sampling steps (number of function evaluations), 1 to 64."""
+    cfg_strength: float = 2.0
+    """Classifier-free guidance, 0 to 10; 0 leaves guidance out. Default as in F5-TTS."""
+    sway_sampling: float = -1.0
+    """Sway sampling coefficient, -1 to 1; below 0 spends more steps early. Default as in F5-TTS."""
+    speed: float = 1.0
+    """Pace against the reference's own, 0.3 to 2."""
+    seed: int | None = None
+    """0 to 2**32 - 1; None: drawn at random, and told in the take."""
+    cross_fade: float = 0.15
+    """Seconds two chunks overlap where they are joined, 0 to 1. Default as in F5-TTS."""
+    remove_silence: bool = False
+    """Shorten every pause above half a second."""
+    pause: float = 0.4
+    """Seconds of silence between paragraphs, 0 to 5."""
+    format: Format = "wav"
+    """File format of the result."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The job is taken: its id is the take's id to be, and what `Studio.cancel` and `Studio.keep` ask for."""
+
+    take_id: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """`place` jobs are to be done before this one begins; 1 is next."""
+
+    place: int
+
+
+@dataclass(frozen=True)
+class Loading:
+    """`done` of `of` bytes of `what` (a model's name) are read or downloaded."""
+
+    what: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage begins."""
+
+    name: Literal["reading", "transcribing", "speaking", "finishing", "exporting"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """Step `step` of `steps` of chunk `chunk` of `chunks` is done; all count from 1."""
+
+    chunk: int
+    chunks: int
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True, eq=False)
+class Partial:
+    """Chunk `chunk`, counted from 1, as it will sound, before joining, loudness and watermark."""
+
+    chunk: int
+    samples: Samples
+
+
+@dataclass(frozen=True)
+class Take:
+    """A finished result. `request` is as it was done: model, seed and reference text filled in, clip None."""
+
+    id: str
+    file: Path
+    picture: Path
+    """A PNG of the spectrogram, 0 to 8 kHz on the mel scale."""
+    seconds: float
+    request: CloneRequest
+    seed: int
+    reference_hash: str
+    reference_seconds: float
+    chunks: tuple[str, ...]
+    model: str
+    model_hash: str
+    timings: Mapping[str, float]
+    """Seconds of work by stage: reading, transcribing, loading, speaking, finishing."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of how it was made, a sentence each."""
+    created: str = ""
+    """When, ISO 8601, UTC."""
+
+    @property
+    def real_time_factor(self) -> float:
+        """Seconds of speaking and finishing for each second of speech."""
+        return (self.timings.get("speaking", 0.0) + self.timings.get("finishing", 0.0)) / max(self.seconds, 1e-9)
+
+    @property
+    def filename(self) -> str:
+        """A telling name to download it under: first words, model and seed."""
+        words = "-".join("".join(c if c.isalnum() else " " for c in self.request.text.lower()).split()[:6])
+        return f"timbre-{words[:48].strip('-') or 'speech'}-{self.model}-{self.seed}.{self.request.format}"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The take is finished and on disk."""
+
+    take: Take
+
+
+@dataclass(frozen=True)
+class Export:
+    """What became of a take's copy in the bucket: a link, or why there is none."""
+
+    take_id: str
+    link: str = ""
+    key: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The export ended, well or not; the take stands either way."""
+
+    export: Export
+
+
+Event = Accepted | Waiting | Loading | Stage | Step | Partial | Done | Exported
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model a request may name, as a person should know it."""
+
+    name: str
+    title: str
+    about: str
+    licence: str
+    languages: tuple[str, ...]
+    ready: bool
+    """Its weights are on this machine."""
+    download_bytes: int
+    """Bytes to download first; 0 when ready."""
+    default: bool
+    loaded: bool
+
+
+@dataclass(frozen=True)
+class Health:
+    """State of this process, told without loading anything."""
+
+    version: str
+    device: str
+    model: str
+    """Name of the loaded model, or empty."""
+    default_model: str
+    whisper: str
+    """Name of the Whisper model, or empty where none can be had offline."""
+    whisper_loaded: bool
+    running: int
+    waiting: int
+    bucket: str
+    """Name of the bucket, or empty."""
+    limits: Mapping[str, float] = field(default_factory=dict)

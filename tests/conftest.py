@@ -1,0 +1,73 @@
+"""What many tests share: the example voice, a Studio with the bundled model, and the listener."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+from engine import Done, Settings, Studio
+from engine.studio import ASSETS
+
+
+@pytest.fixture(scope="session")
+def voice():
+    """The first example voice: its clip and the words in it."""
+    row = json.loads((ASSETS / "voices/voices.json").read_text())[0]
+    return ASSETS / "voices" / row["clip"], row["text"]
+
+
+@pytest.fixture(scope="session")
+def human(tmp_path_factory):
+    """The f5-tts package's human clip (5.3 s) and its words."""
+    import importlib.util
+
+    package = Path(importlib.util.find_spec("f5_tts").submodule_search_locations[0])
+    return package / "infer/examples/basic/basic_ref_en.wav", "Some call me nature, others call me mother nature."
+
+
+@pytest.fixture(scope="session")
+def make_studio(tmp_path_factory):
+    """Studios with a workspace of their own, closed at the end."""
+    made = []
+
+    def make(*, settings=None, **parts):
+        values = {"workspace": tmp_path_factory.mktemp("workspace"), "model": "demo", **(settings or {})}
+        made.append(Studio(Settings(**values), **parts))
+        return made[-1]
+
+    yield make
+    for studio in made:
+        studio.close()
+
+
+@pytest.fixture(scope="session")
+def studio(make_studio):
+    return make_studio()
+
+
+@pytest.fixture(scope="session")
+def listen(studio):
+    """What Whisper base hears in a file: a Transcript."""
+    from engine import Transcript
+
+    def hear(file):
+        return next(event for event in studio.transcribe(Path(file)) if isinstance(event, Transcript))
+
+    return hear
+
+
+def take_of(events):
+    """The take a list of events ends in."""
+    return next(event.take for event in events if isinstance(event, Done))
+
+
+def read(file):
+    """A finished file as float32; 24 kHz mono is asserted."""
+    samples, rate = sf.read(file, dtype="float32")
+    assert rate == 24_000
+    assert samples.ndim == 1
+    return samples

@@ -1,0 +1,95 @@
+"""The bundled model, and a small model of F5-TTS v1's configuration with random weights, saved as the package saves."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+import torch
+import yaml
+
+from engine.settings import Settings
+from engine.speech.model import Model, load
+from engine.store import ModelFiles, Weights
+from engine.studio import ASSETS
+
+ARCH = {"dim": 64, "depth": 2, "heads": 2, "ff_mult": 2, "text_dim": 32, "text_mask_padding": True, "conv_layers": 2,
+        "qk_norm": None, "pe_attn_head": None, "attn_backend": "torch", "attn_mask_enabled": False}  # fmt: skip
+CLIP_TEXT = "Some call me nature, others call me mother nature."
+
+
+@dataclass
+class Tiny:
+    """One random model, loaded by Timbre and by the package."""
+
+    ours: Model
+    theirs: torch.nn.Module
+    files: ModelFiles
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    import importlib.util
+
+    return Path(importlib.util.find_spec("f5_tts").submodule_search_locations[0])
+
+
+@pytest.fixture(scope="session")
+def clip(package):
+    """The package's human clip: float32 mono at 24 kHz, 5.3 s."""
+    samples, rate = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")
+    assert rate == 24_000
+    return samples
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory) -> Weights:
+    return Weights(Settings(workspace=tmp_path_factory.mktemp("workspace")), ASSETS)
+
+
+def found(weights: Weights, name: str) -> ModelFiles:
+    """The files of a model that needs no download."""
+    try:
+        while True:
+            next(fetching := weights.fetch(weights.spec(name)))
+            fetching.close()
+            pytest.fail("a bundled model must not be downloaded")
+    except StopIteration as end:
+        return end.value
+
+
+@pytest.fixture(scope="session")
+def demo_files(weights) -> ModelFiles:
+    return found(weights, "demo")
+
+
+@pytest.fixture(scope="session")
+def demo(demo_files) -> Model:
+    return load(demo_files, "cpu", lambda event: None)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory, package) -> Tiny:
+    from f5_tts.infer.utils_infer import load_model
+    from f5_tts.model import CFM, DiT
+    from safetensors.torch import save_file
+
+    folder = tmp_path_factory.mktemp("tiny")
+    vocab = package / "infer/examples/vocab.txt"
+    size = len(vocab.read_text(encoding="utf-8").splitlines())
+    torch.manual_seed(1)
+    cfm = CFM(DiT(**ARCH, text_num_embeds=size, mel_dim=100), mel_spec_kwargs={"mel_spec_type": "vocos"})
+    for parameter in cfm.parameters():
+        # The package's own start is zeros in the last layer, whose flow is nothing.
+        torch.nn.init.normal_(parameter, std=0.08)
+    save_file({f"ema_model.{k}": v for k, v in cfm.state_dict().items()}, folder / "model.safetensors")
+    (folder / "config.yaml").write_text(
+        yaml.safe_dump({"model": {"backbone": "DiT", "tokenizer": "pinyin", "arch": ARCH,
+                                  "mel_spec": {"mel_spec_type": "vocos"}},
+                        "timbre": {"vocoder": "griffin-lim"}})
+    )  # fmt: skip
+    listed = {"checkpoint": folder / "model.safetensors", "vocab": vocab, "config": folder / "config.yaml"}
+    settings = Settings(workspace=folder, checkpoints={"tiny": listed})
+    files = found(Weights(settings, ASSETS), "tiny")
+    theirs = load_model(DiT, ARCH, str(folder / "model.safetensors"), vocab_file=str(vocab), device="cpu")
+    return Tiny(load(files, "cpu", lambda event: None), theirs, files)

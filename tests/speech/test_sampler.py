@@ -1,0 +1,127 @@
+"""The sampler against the package's own inference, and against itself in batches."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from engine.speech.model import PRUNED, time_grid
+from engine.speech.sampler import EulerSampler, Utterance, draw_noise
+from engine.speech.synthesis import Manner, lay_out, prepare_voice
+from engine.types import Chunk, Reference
+
+from .conftest import CLIP_TEXT
+
+MANNER = Manner(nfe=7, cfg_strength=2.0, sway_sampling=-1.0, speed=1.0, seed=3)
+REFERENCE_TEXT = CLIP_TEXT + " "
+
+
+def run(model, batch, times, cfg=2.0):
+    steps, mels = [], EulerSampler().sample(model, batch, times, cfg)
+    while True:
+        try:
+            steps.append(next(mels))
+        except StopIteration as end:
+            return steps, end.value
+
+
+def distance(a, b):
+    return float((a - b).norm() / b.norm())
+
+
+class Silent:
+    """A vocoder for the package that costs nothing."""
+
+    def decode(self, mel):
+        return torch.zeros(1, mel.shape[-1] * 256)
+
+
+@pytest.mark.parametrize("steps", [5, 7, 16, 20])
+@pytest.mark.parametrize("cfg", [2.0, 0.0])
+def test_a_chunk_is_what_the_package_makes_of_it_with_the_same_noise(tiny, clip, steps, cfg):
+    from f5_tts.infer.utils_infer import infer_batch_process
+
+    chunk = Chunk(0, "The kettle is on, and the old atlas is back on its shelf.")
+    torch.manual_seed(11)
+    (_, _, theirs) = next(
+        infer_batch_process(
+            (torch.from_numpy(clip)[None], 24_000), CLIP_TEXT, [chunk.text], tiny.theirs, Silent(),
+            progress=None, nfe_step=steps, cfg_strength=cfg, device="cpu",
+        )
+    )  # fmt: skip
+    level = np.sqrt((clip**2).mean())
+    reference = Reference(clip * 0.1 / level if level < 0.1 else clip, REFERENCE_TEXT, "en", "hash")
+    voice = prepare_voice(tiny.ours, reference)
+    laid = lay_out(tiny.ours, voice, chunk, MANNER)
+    torch.manual_seed(11)
+    utterance = Utterance(laid.reference, laid.ids, torch.randn(laid.frames, 100))
+    done, (ours,) = run(tiny.ours, [utterance], time_grid(steps, -1.0), cfg)
+    ours = ours[voice.frames :].T
+    assert done == list(range(1, steps + 1))
+    assert ours.shape == theirs.shape
+    assert theirs.std() > 0.5
+    assert distance(ours, torch.from_numpy(theirs)) <= 1e-3
+
+
+@pytest.mark.parametrize("name", ["tiny", "demo"])
+def test_a_chunk_is_the_same_alone_and_in_a_batch(request, clip, name):
+    model = request.getfixturevalue(name)
+    model = getattr(model, "ours", model)
+    voice = prepare_voice(model, Reference(clip[:60_000], "Some call me nature. ", "en", "hash"))
+    texts = ["Hello there, how are you?", "Yes.", "The kettle is on, and the atlas is back on its shelf."]
+    batch = [lay_out(model, voice, Chunk(i, text), MANNER) for i, text in enumerate(texts)]
+    assert len({u.frames for u in batch}) == 3
+    _, together = run(model, batch, time_grid(7, -1.0))
+    for utterance, mel in zip(batch, together, strict=True):
+        _, (alone,) = run(model, [utterance], time_grid(7, -1.0))
+        assert mel.shape == alone.shape == (utterance.frames, 100)
+        assert distance(mel, alone) <= 1e-4
+
+
+def test_the_reference_comes_back_as_it_was(tiny, clip):
+    voice = prepare_voice(tiny.ours, Reference(clip, REFERENCE_TEXT, "en", "hash"))
+    _, (mel,) = run(tiny.ours, [lay_out(tiny.ours, voice, Chunk(0, "Hello there."), MANNER)], time_grid(7, -1.0))
+    assert torch.equal(mel[: len(voice.mel)], voice.mel)
+
+
+def test_noise_depends_on_seed_and_chunk_alone():
+    assert torch.equal(draw_noise(50, 3, 0), draw_noise(50, 3, 0))
+    noises = [draw_noise(50, seed, chunk) for seed in (0, 1, 2**32 - 1) for chunk in (0, 1, 500)]
+    assert all(not torch.equal(a, b) for i, a in enumerate(noises) for b in noises[:i])
+    together = torch.cat(noises)
+    assert abs(together.mean()) < 0.01
+    assert abs(together.std() - 1) < 0.01
+
+
+@pytest.mark.parametrize("nfe", [1, 5, 7, 13, 16, 32, 64])
+@pytest.mark.parametrize("sway", [-1.0, 0.0, 1.0])
+def test_time_runs_from_0_to_1_in_fp32(nfe, sway):
+    times = time_grid(nfe, sway)
+    assert times.dtype == torch.float32
+    assert times.shape == (nfe + 1,)
+    assert times[0] == 0
+    assert times[-1] == pytest.approx(1, abs=1e-6)
+    assert (times.diff() > 0).all()
+    uniform = torch.allclose(time_grid(nfe, 0.0), torch.linspace(0, 1, nfe + 1), atol=1e-6)
+    assert uniform == (nfe not in PRUNED)
+
+
+def test_half_precision_keeps_time_rope_and_state_in_fp32(tiny, clip):
+    """In bfloat16 the package's times fall together and its RoPE is off by radians; ours stays near fp32."""
+    import copy
+
+    from engine.speech.model import _cast
+
+    half = copy.deepcopy(tiny.ours.transformer)
+    _cast(half, torch.bfloat16)
+    assert half.rotary_embed.inv_freq.dtype == torch.float32
+    assert half.time_embed.time_mlp[0].weight.dtype == torch.float32
+    assert half.transformer_blocks[0].attn.to_q.weight.dtype == torch.bfloat16
+    model = dataclasses.replace(tiny.ours, transformer=half, dtype=torch.bfloat16)
+    voice = prepare_voice(model, Reference(clip, REFERENCE_TEXT, "en", "hash"))
+    utterance = lay_out(model, voice, Chunk(0, "The kettle is on."), MANNER)
+    _, (mel,) = run(model, [utterance], time_grid(16, -1.0))
+    _, (exact,) = run(tiny.ours, [utterance], time_grid(16, -1.0))
+    assert mel.dtype == torch.float32
+    assert distance(mel, exact) < 0.05

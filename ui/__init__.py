@@ -1,0 +1,1 @@
+"""What people see and clients call. Knows gradio, and of the engine only its public names."""

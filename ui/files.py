@@ -1,0 +1,70 @@
+"""The files the page handles: people's own clips, kept under ids that cannot be guessed, and what it may serve.
+
+A clip is kept outside the folder that gradio serves, and named only by its id, so the browser never holds a path.
+Knows nothing of widgets or of what the files hold.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+KEEP_SECONDS = 86_400
+"""An own clip and a result that is on somebody's page outlive a working day."""
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
+
+
+@dataclass(frozen=True)
+class Files:
+    """`clips` holds own clips and is not served; `page` is gradio's folder, whose files are."""
+
+    clips: Path
+    page: Path
+
+    def keep(self, clip: Path) -> str:
+        """Keep a copy of an uploaded clip; returns its id, 128 random bits as hex. OSError when there is no room."""
+        id = secrets.token_hex(16)
+        suffix = clip.suffix.lower()
+        _sweep(self.clips)
+        _copy(clip, self.clips / id / f"clip{suffix if _SUFFIX.fullmatch(suffix) else ''}")
+        return id
+
+    def find(self, id: object) -> Path | None:
+        """The clip kept under `id`; None for anything that is not the id of a clip still kept."""
+        if not isinstance(id, str) or not _ID.fullmatch(id):
+            return None
+        return next((self.clips / id).glob("clip*"), None)
+
+    def publish(self, file: Path, name: str) -> str:
+        """A copy of `file` that may be served, under `name`, in a folder that cannot be guessed; returns its path."""
+        _sweep(self.page / "takes")
+        target = self.page / "takes" / secrets.token_hex(16) / name
+        _copy(file, target)
+        return str(target)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A hard link where it can be: costs no room, and outlives the source."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _sweep(folder: Path, older_than: float = KEEP_SECONDS) -> None:
+    """Remove what was put into `folder` longer ago than `older_than` seconds."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for entry in folder.iterdir():
+        try:
+            if time.time() - entry.stat().st_mtime > older_than:
+                shutil.rmtree(entry, ignore_errors=True)
+        except FileNotFoundError:
+            continue  # swept by another process at the same moment
