@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from .errors import BadParameter
 
@@ -35,7 +35,9 @@ class Settings(BaseSettings):
     bucket: str = Field(
         "", validation_alias="S3_BUCKET", description="Bucket that results are exported to; blank: none."
     )
-    access_key_id: str = Field("", validation_alias="AWS_ACCESS_KEY_ID", repr=False, description="Key of the bucket's account.")
+    access_key_id: str = Field(
+        "", validation_alias="AWS_ACCESS_KEY_ID", repr=False, description="Key of the bucket's account."
+    )
     secret_access_key: SecretStr = Field(
         SecretStr(""), validation_alias="AWS_SECRET_ACCESS_KEY", description="Its secret; never shown or logged."
     )
@@ -95,15 +97,19 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> Settings:
         """Settings from the environment. Raises BadParameter with one sentence naming the variable and its cure."""
-        fields = {f.validation_alias or f"TIMBRE_{name.upper()}" for name, f in cls.model_fields.items()}
-        for name in os.environ:
-            if name.startswith("TIMBRE_") and name not in fields:
-                raise BadParameter(f"There is no setting named {name}; the README lists those there are.")
+        names = {
+            field: str(info.validation_alias or f"TIMBRE_{field.upper()}") for field, info in cls.model_fields.items()
+        }
+        for variable in os.environ:
+            if variable.startswith("TIMBRE_") and variable not in names.values():
+                raise BadParameter(f"There is no setting named {variable}; the README lists those there are.")
         try:
             return cls()
         except ValidationError as error:
             first = error.errors()[0]
-            name = str(first["loc"][0])
+            variable = names.get(str(first["loc"][0]), str(first["loc"][0]))
             raise BadParameter(
-                f"The setting {name} cannot be read ({first['msg'].lower()}); correct it and start again."
+                f"The setting {variable} cannot be read ({first['msg'].lower()}); correct it and start again."
             ) from None
+        except SettingsError:  # a value that should be JSON and is not
+            raise BadParameter("The setting TIMBRE_CHECKPOINTS is no JSON; correct it and start again.") from None

@@ -61,7 +61,9 @@ def _take(made: dict[str, object], folder: Path) -> Take:
         file=folder / str(made["file"]),
         picture=folder / str(made["picture"]),
         seconds=seconds,
-        request=CloneRequest(clip=None, text=text, reference_text=words, model=model, seed=seed),
+        request=CloneRequest(
+            clip=None, text=text, reference_text=words, model=model, seed=seed, nfe=int(str(made["nfe"]))
+        ),
         seed=seed,
         reference_hash="",
         reference_seconds=0.0,

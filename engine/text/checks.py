@@ -14,7 +14,7 @@ NAMED = 10
 def check(text: str, most: int) -> None:
     """Raises BadText unless `text` has something to say, at most `most` characters of it and no endless number."""
     if not text.strip():
-        raise BadText("There is no text to say; type some.")
+        raise BadText("There is nothing to say; write a sentence, then generate.")
     if len(text) > most:
         raise BadText(f"The text has {len(text):,} characters and {most:,} are allowed; shorten it or say it in parts.")
     if not any(letter.isalnum() for letter in clean(text)):

@@ -14,7 +14,7 @@ def refusal(text: str, most: int = 1000) -> str:
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\r\n", "\u3000\u00a0"])
 def test_no_text(text: str) -> None:
-    assert refusal(text) == "There is no text to say; type some."
+    assert refusal(text) == "There is nothing to say; write a sentence, then generate."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,311 @@
+"""The page in a real browser: the first minute, an own clip, the microphone, cancelling, errors, a reload, axe."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+import soundfile as sf
+from axe_playwright_python.sync_playwright import Axe
+from gradio_client import Client
+from playwright.sync_api import sync_playwright
+
+from ..conftest import read
+from .browser import chromium, generate, opened, say
+
+LINE = "The windows are open, and the kettle is on."
+LONG = "\n\n".join([LINE] * 12)
+
+
+@pytest.fixture(scope="module")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright, human, tmp_path_factory):
+    samples, rate = sf.read(human[0], dtype="int16")
+    loop = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    sf.write(loop, np.concatenate([samples, np.zeros(rate // 2, np.int16)]), rate)
+    with chromium(
+        playwright,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={loop}",
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, app):
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+    page = opened(context, app.url)
+    yield page
+    assert not page.outside, "the page asked another host"
+    assert not page.errors
+    context.close()
+
+
+def quick(page):
+    """Fewest steps, a fixed seed: the page is tested here, not the sound."""
+    page.locator("#advanced button.label-wrap").click()
+    page.get_by_label("Seed").fill("7")
+    page.get_by_role("radio", name="Fast").check(force=True)
+    page.wait_for_timeout(300)
+
+
+def own_clip(page, file):
+    page.locator("#voices label", has_text="Your own clip").click()
+    page.locator("#own input[type=file]").set_input_files(file)
+
+
+def serious(page):
+    """What axe finds that is serious or critical."""
+    found = Axe().run(page).response["violations"]
+    return [
+        (violation["id"], [node["target"] for node in violation["nodes"]][:3])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def duration(page):
+    return page.evaluate(
+        "[...document.querySelectorAll('#player #waveform div')].find(d => d.shadowRoot)"
+        "?.shadowRoot.querySelector('audio')?.duration ?? 0"
+    )
+
+
+def test_the_first_minute_needs_nothing_typed_and_loads_nothing(app, page):
+    assert page.locator("#voices input:checked").input_value() == "tomas"
+    assert page.locator("#text textarea").input_value()
+    assert page.locator("#reference_text textarea").input_value()
+    assert "example" in page.locator("#result").inner_text().lower()
+    page.wait_for_function("document.querySelector('#screen img').naturalWidth > 100")
+    assert duration(page) > 2
+    page.locator("#player button.play-pause-button").click()
+    page.wait_for_function(
+        "[...document.querySelectorAll('#player #waveform div')].find(d => d.shadowRoot)"
+        ".shadowRoot.querySelector('audio').currentTime > 0.3"
+    )
+    primary = page.locator("button.primary:visible")
+    assert [button.inner_text() for button in primary.all()] == ["Generate"]
+
+
+def test_an_example_voice_speaks_and_the_result_can_be_played_and_downloaded(page, tmp_path):
+    quick(page)
+    page.locator("#voices label", has_text="Priya").click()
+    say(page, LINE)
+    assert "Done in" in generate(page)
+    facts = page.locator("#result").inner_text()
+    assert "Priya, take 1" in facts
+    assert LINE in facts
+    assert "There is a small garden behind the station." in facts
+    assert re.search(r"Seed\s*7\b", facts)
+    assert 1 < duration(page) < 6
+    page.wait_for_function("document.querySelector('#screen img').naturalWidth > 100")
+    with page.expect_download() as download:
+        page.locator("#result_actions a, #result_actions button", has_text="Download WAV").first.click()
+    assert download.value.suggested_filename == "timbre-the-windows-are-open-and-the-demo-7.wav"
+    download.value.save_as(tmp_path / "take.wav")
+    assert len(read(tmp_path / "take.wav")) / 24_000 == pytest.approx(duration(page), abs=0.1)
+    assert page.get_by_role("button", name="Copy link").is_visible()
+    assert page.locator("#result [data-link]").get_attribute("data-link").startswith("http://127.0.0.1")
+
+
+def test_takes_of_the_visit_stay_to_compare(page):
+    quick(page)
+    for text in ("Hello there.", "Good morning."):
+        say(page, text)
+        generate(page)
+    rows = page.locator("#takes li")
+    assert rows.count() == 3  # two takes and the example
+    first = duration(page)
+    page.get_by_role("button", name="Show Tomas, take 1").click()
+    page.wait_for_function("document.querySelector('#result').innerText.includes('Hello there.')")
+    page.wait_for_timeout(800)
+    assert "Tomas, take 1" in page.locator("#player").inner_text() + page.locator("#result").inner_text()
+    assert duration(page) != first
+
+
+def test_progress_is_told_at_least_once_a_step_and_never_goes_back(page):
+    say(page, LINE)
+    page.evaluate("""() => {
+      window.seen = [];
+      new MutationObserver(() => {
+        const bar = document.querySelector('#status .tb-bar'), line = document.querySelector('#status').innerText;
+        if (bar) window.seen.push([+bar.getAttribute('aria-valuenow'), line]);
+      }).observe(document.querySelector('#status'), {subtree: true, childList: true, characterData: true, attributes: true});
+    }""")
+    generate(page)
+    seen = page.evaluate("window.seen")
+    values = [value for value, _ in seen]
+    assert values == sorted(values)
+    steps = {line for _, line in seen if "Step" in line}
+    assert len(steps) >= 14  # of 16
+
+
+def test_an_own_clip_is_heard_into_the_box_and_speaks(page, human):
+    quick(page)
+    own_clip(page, human[0])
+    box = page.locator("#reference_text textarea")
+    page.wait_for_function(
+        "document.querySelector('#reference_text textarea').value.toLowerCase().includes('nature')", timeout=60_000
+    )
+    assert "English" in page.locator("#heard_note").inner_text()
+    assert box.is_editable()
+    say(page, "Hello there, how are you?")
+    assert "Done in" in generate(page)
+    assert "some call me nature" in page.locator("#result").inner_text().lower()
+
+
+def test_blank_words_are_heard_on_generate_and_typed_words_are_left_alone(page, human):
+    own_clip(page, human[0])
+    box = page.locator("#reference_text textarea")
+    box.fill("My own words")
+    page.wait_for_timeout(2500)
+    assert box.input_value() == "My own words"
+
+
+def test_the_microphone_shows_its_level_and_its_recording_speaks(page):
+    quick(page)
+    page.locator("#voices label", has_text="Your own clip").click()
+    page.locator("#own [aria-label='Record audio']").click()
+    page.locator("#own .record-button").click()
+    page.locator(".tb-level.live").wait_for(timeout=10_000)
+    page.wait_for_timeout(5500)
+    assert page.locator(".tb-level i").evaluate("e => e.getBoundingClientRect().width") > 5
+    page.locator("#own .stop-button").click()
+    page.wait_for_function("document.querySelector('#reference_text textarea').value.length > 5", timeout=60_000)
+    say(page, "Hello there.")
+    assert "Done in" in generate(page)
+
+
+def test_a_denied_microphone_is_told(app, playwright):
+    with chromium(playwright, "--deny-permission-prompts") as browser:
+        context = browser.new_context()
+        page = opened(context, app.url)
+        page.locator("#voices label", has_text="Your own clip").click()
+        page.locator("#own [aria-label='Record audio']").click()
+        page.wait_for_timeout(500)
+        record = page.locator("#own .record-button")
+        if record.is_visible():
+            record.click()
+        page.wait_for_function("/microphone/i.test(document.querySelector('.tb-level p').innerText)", timeout=10_000)
+        assert "drop a file" in page.locator(".tb-level p").inner_text()
+
+
+def test_cancel_stops_and_what_is_done_can_be_kept(app, page):
+    quick(page)
+    say(page, LONG)
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.wait_for_function("/part [3-9]/.test(document.querySelector('#status').innerText)", timeout=90_000)
+    page.get_by_role("button", name="Cancel").click()
+    page.locator("#status", has_text="Cancelled.").wait_for(timeout=20_000)
+    assert re.search(r"[2-9] of 1\d parts were finished", page.locator("#status").inner_text())
+    health = Client(app.url, verbose=False).predict(api_name="/health")
+    assert (health["running"], health["waiting"]) == (0, 0)
+    page.get_by_role("button", name="Keep what is done").click()
+    page.wait_for_function("document.querySelector('#result').innerText.includes('the first')", timeout=20_000)
+    assert duration(page) > 3
+
+
+def test_a_page_that_goes_away_ends_its_job(app, browser):
+    context = browser.new_context()
+    page = opened(context, app.url)
+    say(page, LONG)
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.wait_for_function("/Step/.test(document.querySelector('#status').innerText)", timeout=60_000)
+    client = Client(app.url, verbose=False)
+    assert client.predict(api_name="/health")["running"] == 1
+    context.close()
+    deadline = time.monotonic() + 20
+    while client.predict(api_name="/health")["running"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert client.predict(api_name="/health")["running"] == 0
+
+
+def test_ctrl_enter_generates_and_an_error_is_a_sentence_in_the_status_line(page):
+    say(page, "   ")
+    page.locator("#text textarea").press("Control+Enter")
+    bad = page.locator("#status .tb-status.bad")
+    bad.wait_for(timeout=20_000)
+    assert "nothing to say" in bad.inner_text().lower()
+    assert "Traceback" not in page.content()
+    say(page, "Hello <img src=x onerror=window.hacked=1> there")
+    quick(page)
+    page.locator("#text textarea").press("Control+Enter")
+    page.locator("#status .tb-status.done, #status .tb-status.bad >> text=/Done|letter/").first.wait_for(timeout=60_000)
+    assert page.evaluate("window.hacked") is None
+
+
+def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
+    (tmp_path / "notes.wav").write_text("these are my notes, not a sound" * 100)
+    own_clip(page, tmp_path / "notes.wav")
+    page.locator("#heard_note .bad").wait_for(timeout=20_000)
+    assert "no sound file" in page.locator("#heard_note").inner_text()
+    page.locator("#voices label", has_text="Owen").click()
+    quick(page)
+    say(page, "Hello there.")
+    assert "Done in" in generate(page)
+
+
+def test_the_form_survives_a_reload(page, human):
+    quick(page)
+    own_clip(page, human[0])
+    page.wait_for_function(
+        "document.querySelector('#reference_text textarea').value.includes('nature')", timeout=60_000
+    )
+    say(page, "This line is to stay.")
+    page.locator("#text textarea").blur()
+    page.wait_for_timeout(800)
+    page.reload()
+    page.wait_for_function(
+        "document.querySelector('#text textarea')?.value === 'This line is to stay.'", timeout=30_000
+    )
+    page.wait_for_timeout(1500)
+    assert page.locator("#voices input:checked").input_value() == "own"
+    assert "nature" in page.locator("#reference_text textarea").input_value().lower()
+    assert "seed 7" in page.locator("#advanced button.label-wrap").inner_text()
+    assert page.locator("#own #waveform").is_visible()
+    assert "Done in" in generate(page)
+    assert "Your clip, take 1" in page.locator("#result").inner_text()
+
+
+def test_hostile_storage_does_nothing(app, browser):
+    context = browser.new_context()
+    page = opened(context, app.url)
+    page.evaluate("""() => {
+      for (const key of ['timbre-form', 'timbre-clip']) localStorage.setItem(key, '{"voice": "../../etc/passwd"}');
+    }""")
+    page.reload()
+    page.get_by_role("button", name="Generate", exact=True).wait_for(timeout=30_000)
+    page.wait_for_timeout(1000)
+    assert page.locator("#voices input:checked").input_value() == "tomas"
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_serious(app, browser, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = opened(context, app.url)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    assert serious(page) == []
+    page.locator("#advanced button.label-wrap").click()
+    page.wait_for_timeout(600)
+    assert serious(page) == []
+    say(page, "Hello there.")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#status .tb-status.run").wait_for(timeout=10_000)
+    assert serious(page) == []
+    page.locator("#status .tb-status.done").wait_for(timeout=60_000)
+    page.mouse.move(3, 3)
+    page.wait_for_timeout(600)
+    assert serious(page) == []
+    say(page, "")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#status .tb-status.bad").wait_for(timeout=10_000)
+    assert serious(page) == []
+    context.close()

@@ -1,0 +1,145 @@
+"""A studio that speaks a tone: the whole facade, with real files, and every event a real job has."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from PIL import Image
+
+from engine import (
+    Accepted,
+    BadClip,
+    Cancelled,
+    CloneRequest,
+    Done,
+    Event,
+    Export,
+    Exported,
+    Health,
+    Loading,
+    ModelInfo,
+    NotFound,
+    Settings,
+    Stage,
+    Step,
+    Take,
+    Transcript,
+    Waiting,
+    Word,
+)
+from engine.checks import check_request
+from engine.text import check
+
+HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
+MODELS = (
+    ModelInfo("demo", "Demo model", "Small and rough, for trying out.", "MIT", ("en",), True, 0, True, False),
+    ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best there is.", "CC-BY-NC-4.0", ("en", "zh"), False, 1_350_000_000, False, False),
+)  # fmt: skip
+
+
+@dataclass
+class FakeStudio:
+    """Two chunks of four steps; `pace` seconds each. `fails` is raised in the second chunk, `deaf` by transcribe."""
+
+    settings: Settings
+    pace: float = 0.0
+    fails: Exception | None = None
+    deaf: Exception | None = None
+    exports: Callable[[Take], Export] | None = None
+    heard: Transcript = HEARD
+    requests: list[CloneRequest] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    steps: int = 0
+    made: int = 0
+    _stop: dict[str, threading.Event] = field(default_factory=dict)
+    _kept: dict[str, tuple[CloneRequest, int]] = field(default_factory=dict)
+
+    def clone(self, request: CloneRequest) -> Generator[Event, None, None]:
+        check_request(request)
+        check(request.text, self.settings.text_characters)
+        self.requests.append(request)
+        self.made += 1
+        return self._clone(request, f"{self.made:032x}")
+
+    def _clone(self, request: CloneRequest, id: str) -> Generator[Event, None, None]:
+        stop = self._stop[id] = threading.Event()
+        try:
+            yield Accepted(id)
+            yield from (Stage("reading"), Waiting(2), Waiting(1), Loading("Demo model", 5_000_000, 20_000_000))
+            yield Stage("speaking")
+            for chunk in (1, 2):
+                for step in range(1, 5):
+                    stop.wait(self.pace)
+                    if stop.is_set():
+                        raise Cancelled("The job was cancelled.")
+                    self.steps += 1
+                    yield Step(chunk, 2, step, 4)
+                self._kept[id] = request, chunk
+                if self.fails:
+                    raise self.fails
+            yield Stage("finishing")
+            yield Done(take := self._take(id, request, ()))
+            del self._kept[id]
+            if self.exports:
+                yield Stage("exporting")
+                yield Exported(self.exports(take))
+        finally:
+            self.closed.append(id)
+
+    def _take(self, id: str, request: CloneRequest, notes: tuple[str, ...]) -> Take:
+        folder = self.settings.workspace / "takes"
+        folder.mkdir(parents=True, exist_ok=True)
+        seed = 1234567 if request.seed is None else int(request.seed)
+        time_axis = np.arange(48_000) / 24_000
+        soundfile.write(folder / f"{id}.wav", 0.3 * np.sin(2 * np.pi * 220 * time_axis), 24_000)
+        Image.new("RGB", (800, 150), "#0d2f2d").save(folder / f"{id}.png")
+        done = replace(
+            request, clip=None, seed=seed, model="demo", reference_text=request.reference_text or self.heard.text
+        )
+        return Take(
+            id, folder / f"{id}.wav", folder / f"{id}.png", 2.0, done, seed, "hash", 8.2, (request.text,), "demo", "hash",
+            {"reading": 0.1, "loading": 0.2, "speaking": 2.5, "finishing": 0.3}, notes, "2026-11-24T10:00:00+00:00",
+        )  # fmt: skip
+
+    def cancel(self, take_id: str) -> None:
+        if take_id in self._stop:
+            self._stop[take_id].set()
+
+    def kept(self, take_id: str) -> int:
+        return self._kept.get(take_id, (None, 0))[1]
+
+    def keep(self, take_id: str) -> Take:
+        if take_id not in self._kept:
+            raise NotFound("Nothing of this job is kept any more; generate it again.")
+        request, chunks = self._kept.pop(take_id)
+        return self._take(
+            take_id, request, (f"These are the first {chunks} of 2 parts; the job ended before the others.",)
+        )
+
+    def export(self, take: Take) -> Export:
+        return self.exports(take) if self.exports else Export(take.id)
+
+    def transcribe(self, clip: Path, language: str = "") -> Iterator[Event | Transcript]:
+        if not clip.is_file():
+            raise BadClip("The clip is no longer there; choose it again.")
+        yield Stage("transcribing")
+        time.sleep(self.pace)
+        if self.deaf:
+            raise self.deaf
+        yield replace(self.heard, language=language or self.heard.language)
+
+    def models(self) -> tuple[ModelInfo, ...]:
+        return MODELS
+
+    def health(self) -> Health:
+        return Health("0.1.0", "CPU, 2 cores", "", "demo", "base", False, 0, 0, "", {"text_characters": 100_000})
+
+    def unload(self) -> None: ...
+
+    def close(self) -> None: ...

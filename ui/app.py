@@ -1,0 +1,58 @@
+"""The page's table of contents: header, tabs in their order, and the endpoints for clients."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from engine import Studio
+
+from . import api, parts
+from .files import KEEP_SECONDS, Files
+from .tabs import clone
+from .theme import look
+from .voices import Gallery
+
+WAITING = 200
+"""Events that may wait for a thread; more are refused. How many jobs may wait is the engine's to say."""
+
+
+def build_app(studio: Studio, gallery: Gallery | None = None) -> gr.Blocks:
+    """The whole app; nothing is loaded by building or opening it."""
+    gallery = gallery or Gallery.read()
+    files = Files(studio.settings.workspace / "clips", Path(get_upload_folder()))
+    gr.set_static_paths([gallery.folder / "voices", gallery.folder / "example"])
+    with gr.Blocks(title="Timbre: voice cloning", delete_cache=(3600, KEEP_SECONDS)) as demo:
+        header = gr.HTML(_header(studio), apply_default_css=False, elem_id="head")
+        with gr.Tabs(elem_id="tabs"), gr.Tab("Clone"):
+            clone.wire(clone.build(gallery, studio.models()), studio, gallery, files, demo, header)
+        api.build(studio, files)
+        demo.load(partial(_header, studio), None, header, show_progress="hidden", api_visibility="private")
+    demo.queue(max_size=WAITING, api_open=False, default_concurrency_limit=None)
+    return demo
+
+
+def _header(studio: Studio) -> str:
+    health = studio.health()
+    model = next((m for m in studio.models() if m.name == (health.model or health.default_model)), None)
+    return parts.header(model, health.device)
+
+
+def launch_options(studio: Studio) -> dict[str, Any]:
+    """How the app is launched: its look, and nothing stored, shown or served that need not be."""
+    settings = studio.settings
+    return {
+        **look(),
+        "max_file_size": settings.clip_bytes,
+        "max_threads": settings.queue + settings.turns + 40,  # each job that waits or runs holds a thread
+        "show_error": False,
+        "enable_monitoring": False,
+        "run_history": False,
+        "ssr_mode": False,
+        "footer_links": ["api"],
+        "allowed_paths": [],
+    }

@@ -1,0 +1,57 @@
+"""The form as a browser remembers it over a reload. What comes back is anybody's writing: each value is taken only if
+it could have come from the form, and the rest stays as it was.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import gradio as gr
+
+from engine import FORMATS, ModelInfo
+
+from .files import Files
+from .panels.settings import SLIDERS
+from .panels.voice import OwnClip
+from .theme import LANGUAGES
+from .voices import OWN, Gallery
+
+KEYS = ("text", "reference_text", "language", *SLIDERS, "seed", "remove_silence", "format", "model")
+"""The fields of a request that are remembered; the clip is by its id, apart."""
+
+LONGEST = 200_000
+"""Characters; more is not put back."""
+
+
+def recall(
+    gallery: Gallery, files: Files, models: tuple[ModelInfo, ...], memory: object, clip_id: object
+) -> tuple[Any, ...]:
+    """What was remembered. -> voice, the fields KEYS, recording, level, own_row, own."""
+    stored: Mapping[str, Any] = memory if isinstance(memory, dict) else {}
+    values = {name: stored[name] if _could_be(name, stored.get(name), models) else gr.skip() for name in KEYS}
+    chosen, clip = stored.get("voice"), files.find(clip_id)
+    own = chosen == OWN
+    voice = chosen if own or gallery.find(chosen) else gr.skip()
+    shown = gr.update(visible=own)
+    recording = gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}")) if clip and own else shown
+    return voice, *values.values(), recording, shown, shown, OwnClip(chosen=own)
+
+
+def _could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
+    if name in SLIDERS:
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        return number and SLIDERS[name].least <= value <= SLIDERS[name].most  # type: ignore[operator]
+    if name == "remove_silence":
+        return isinstance(value, bool)
+    if not isinstance(value, str):
+        return False
+    allowed: Mapping[str, object] = {
+        "language": {"", *LANGUAGES},
+        "format": FORMATS,
+        "model": [model.name for model in models],
+    }
+    if name == "seed":
+        return value == "" or (value.isascii() and value.isdigit() and len(value) <= 10)
+    return value in allowed[name] if name in allowed else len(value) <= LONGEST  # type: ignore[operator]

@@ -1,0 +1,181 @@
+"""How to speak: every setting of a request behind one fold, whose label repeats those that matter most.
+
+Widgets bear the names of CloneRequest's fields. Ranges are held against the engine's by a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import gradio as gr
+
+from engine import FORMATS, PRESETS, CloneRequest, ModelInfo, Studio
+
+from .. import parts
+
+CUSTOM = "Custom"
+
+
+@dataclass(frozen=True)
+class _Slider:
+    least: float
+    most: float
+    step: float
+    label: str
+    info: str
+
+
+SLIDERS: Mapping[str, _Slider] = {
+    "nfe": _Slider(1, 64, 1, "Steps", "More steps, finer sound, more time."),
+    "speed": _Slider(0.3, 2, 0.05, "Speed", "1 is the voice's own pace."),
+    "cfg_strength": _Slider(0, 10, 0.1, "CFG strength", "Higher copies the clip harder."),
+    "sway_sampling": _Slider(-1, 1, 0.1, "Sway sampling", "Lower spends more steps early."),
+    "cross_fade": _Slider(0, 1, 0.01, "Cross-fade (s)", "Overlap where two parts join."),
+    "pause": _Slider(0, 5, 0.1, "Paragraph pause (s)", "Silence between paragraphs."),
+}
+
+
+@dataclass(frozen=True)
+class SettingsWidgets:
+    """`fields` are the widgets of CloneRequest's fields of that name; `quality` names a number of steps."""
+
+    fold: gr.Accordion
+    quality: gr.Radio
+    fields: Mapping[str, gr.components.Component]
+    model_note: gr.HTML
+
+
+def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
+    """The fold, closed, with the defaults of a request."""
+    default = next((model for model in models if model.default), models[0])
+    fields: dict[str, gr.components.Component] = {}
+    with gr.Accordion(summary(_defaults(), models), open=False, elem_id="advanced") as fold:
+        with gr.Row():
+            quality = gr.Radio(
+                [*PRESETS, CUSTOM],
+                value=quality_of(CloneRequest.nfe),
+                label="Quality",
+                info="7, 16 or 32 steps.",
+                elem_classes="segments",
+            )
+            fields["nfe"], fields["speed"] = _slider("nfe"), _slider("speed")
+        with gr.Row():
+            with gr.Column(min_width=200):
+                fields["model"] = gr.Dropdown(
+                    [(model.title, model.name) for model in models],
+                    value=default.name,
+                    label="Model",
+                    info="What speaks. Its licence is its makers'.",
+                    interactive=True,
+                    elem_id="model",
+                )
+                note = gr.HTML(parts.model_note(default), apply_default_css=False, elem_id="model_note")
+            fields["format"] = gr.Radio(
+                [(name.upper(), name) for name in FORMATS],
+                value=CloneRequest.format,
+                label="File format",
+                info="FLAC is half as large, and as good.",
+                elem_classes="segments",
+            )
+            fields["seed"] = gr.Textbox(
+                "", label="Seed", placeholder="Random", info="The same number gives the same take.", max_length=10
+            )
+        with gr.Row():
+            for name in ("cfg_strength", "sway_sampling", "cross_fade"):
+                fields[name] = _slider(name)
+        with gr.Row():
+            fields["pause"] = _slider("pause")
+            fields["remove_silence"] = gr.Checkbox(
+                CloneRequest.remove_silence,
+                label="Shorten long silences",
+                info="Pauses over half a second.",
+                interactive=True,
+                elem_id="remove_silence",
+            )
+    return SettingsWidgets(fold, quality, fields, note)
+
+
+def _slider(name: str) -> gr.Slider:
+    s = SLIDERS[name]
+    value = getattr(CloneRequest, name)
+    return gr.Slider(s.least, s.most, value, step=s.step, label=s.label, info=s.info, interactive=True)
+
+
+def _defaults() -> dict[str, Any]:
+    return {
+        "nfe": CloneRequest.nfe,
+        "speed": CloneRequest.speed,
+        "seed": "",
+        "format": CloneRequest.format,
+        "model": "",
+    }
+
+
+def quality_of(nfe: float) -> str:
+    """The preset of so many steps, or Custom."""
+    return next((name for name, steps in PRESETS.items() if steps == nfe), CUSTOM)
+
+
+def summary(values: Mapping[str, Any], models: Sequence[ModelInfo]) -> str:
+    """The fold's label: `Advanced: balanced quality, speed 1, random seed, WAV`; a model that is not the default too."""
+    quality = quality_of(values["nfe"])
+    quality = f"{int(values['nfe'])} steps" if quality == CUSTOM else f"{quality.lower()} quality"
+    seed = str(values["seed"] or "").strip()
+    told = [
+        quality,
+        f"speed {values['speed']:g}",
+        f"seed {seed}" if seed else "random seed",
+        str(values["format"]).upper(),
+    ]
+    told += [model.title for model in models if model.name == values["model"] and not model.default]
+    return f"Advanced: {', '.join(told)}"
+
+
+def relabel(models: Sequence[ModelInfo], *values: Any) -> tuple[Any, str]:
+    """A setting changed. `values` as SUMMED. -> fold, quality."""
+    settings = dict(zip(SUMMED, values, strict=True))
+    return gr.update(label=summary(settings, models)), quality_of(settings["nfe"])
+
+
+SUMMED = ("nfe", "speed", "seed", "format", "model")
+"""The fields that the fold's label tells."""
+
+
+def tell_model(studio: Studio, name: str) -> tuple[str, str]:
+    """Another model was chosen. -> model_note, the page's header."""
+    model = next(model for model in studio.models() if model.name == name)
+    return parts.model_note(model), parts.header(model, studio.health().device)
+
+
+def wire(panel: SettingsWidgets, studio: Studio, header: gr.HTML) -> None:
+    """Keep label, quality and the model's note true to the fields."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+    presets = "{" + ", ".join(f"{name}: {steps}" for name, steps in PRESETS.items()) + "}"
+    panel.quality.input(
+        None,
+        [panel.quality, panel.fields["nfe"]],
+        panel.fields["nfe"],
+        js=f"(name, nfe) => ({presets})[name] ?? nfe",
+        **quiet,
+    )
+    summed = [panel.fields[name] for name in SUMMED]
+    gr.on(
+        [field.change for field in summed],
+        partial(relabel, studio.models()),
+        summed,
+        [panel.fold, panel.quality],
+        trigger_mode="always_last",
+        **quiet,
+    )
+    panel.fields["model"].change(
+        partial(tell_model, studio), panel.fields["model"], [panel.model_note, header], **quiet
+    )
+
+
+def seed_of(text: str | None) -> int | str | None:
+    """A typed seed as a number; None where it is blank. Anything else stays as it is, for the engine to refuse."""
+    typed = (text or "").strip()
+    return int(typed) if typed.isascii() and typed.isdigit() else typed or None

@@ -1,0 +1,214 @@
+"""Whose voice to copy: an example, or an own clip that is heard into an editable box as soon as it is there.
+
+Words a person typed are never overwritten: a transcript goes into the box only if it is blank when the transcript is
+done, or still holds what was heard before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from engine import CloneRequest, Studio, Transcript
+
+from .. import parts
+from ..files import Files
+from ..progress import Progress, tell
+from ..theme import LANGUAGES
+from ..voices import OWN, Gallery, Voice
+from ..widgets import VoiceCards
+
+WAVE = gr.WaveformOptions(waveform_color="#82928C", waveform_progress_color="#AD6C00")
+
+
+@dataclass(frozen=True)
+class VoiceWidgets:
+    """`clip_id` is what the browser knows of an own clip; `recording` is where it is dropped, recorded and heard."""
+
+    voice: VoiceCards
+    recording: gr.Audio
+    level: gr.HTML
+    reference_text: gr.Textbox
+    own_row: gr.Row
+    heard_note: gr.HTML
+    language: gr.Dropdown
+    clip_id: gr.BrowserState
+    own: gr.State
+
+
+@dataclass(frozen=True)
+class OwnClip:
+    """What the page remembers of the own clip: whether it is chosen, its words, and what of them was heard."""
+
+    chosen: bool = False
+    words: str = ""
+    heard: str = ""
+
+
+def build(gallery: Gallery) -> VoiceWidgets:
+    """The panel, with the example's voice chosen and its words in the box."""
+    first = gallery.example_voice
+    with gr.Column(variant="panel", elem_id="voice"):
+        gr.HTML("<h2>Voice</h2>", apply_default_css=False)
+        return VoiceWidgets(
+            voice=VoiceCards(
+                first.id,
+                cards=parts.voice_cards(gallery.voices),
+                ids=(*(voice.id for voice in gallery.voices), OWN),
+                label="Voice",
+                elem_id="voices",
+            ),
+            recording=gr.Audio(
+                sources=["upload", "microphone"],
+                type="filepath",
+                label="Your clip",
+                visible=False,
+                editable=False,
+                buttons=[],
+                elem_id="own",
+                elem_classes="player",
+                waveform_options=WAVE,
+            ),
+            level=gr.HTML(parts.LEVEL, visible=False, apply_default_css=False, elem_id="level"),
+            reference_text=gr.Textbox(
+                first.text,
+                label="Words in the clip",
+                lines=2,
+                max_lines=5,
+                placeholder="Leave blank and we will transcribe it.",
+                elem_id="reference_text",
+            ),
+            **_own_row(),
+            clip_id=gr.BrowserState("", storage_key="timbre-clip", secret="timbre"),
+            own=gr.State(OwnClip()),
+        )
+
+
+def _own_row() -> dict[str, Any]:
+    with gr.Row(visible=False, elem_id="own_row") as row:
+        note = gr.HTML("", apply_default_css=False, elem_id="heard_note", min_width=140)
+        choices = [("Language: detected", ""), *((name, code) for code, name in LANGUAGES.items())]
+        language = gr.Dropdown(
+            choices,
+            value="",
+            label="Language of the clip",
+            show_label=False,
+            container=False,
+            interactive=True,
+            min_width=150,
+        )
+    return {"own_row": row, "heard_note": note, "language": language}
+
+
+def pick(gallery: Gallery, chosen: str, reference_text: str, own: OwnClip) -> tuple[Any, ...]:
+    """Show what belongs to the chosen voice. -> recording, level, own_row, reference_text, own."""
+    if own.chosen:
+        own = replace(own, words=reference_text)
+    voice = gallery.find(chosen)
+    own = replace(own, chosen=voice is None)
+    shown = gr.update(visible=own.chosen)
+    return shown, shown, shown, voice.text if voice else own.words or own.heard, own
+
+
+def take_clip(
+    studio: Studio, files: Files, clip: str | None, reference_text: str, language: str, own: OwnClip
+) -> Iterator[tuple[Any, ...]]:
+    """A clip was dropped, recorded or removed: keep it and hear it. -> clip_id, reference_text, heard_note, own."""
+    typed = reference_text.strip() not in ("", own.heard)
+    if not clip:
+        yield "", gr.skip() if typed else "", "", OwnClip(chosen=own.chosen)
+        return
+    try:
+        clip_id = files.keep(Path(clip))
+    except OSError:
+        yield "", gr.skip(), parts.note("There is no room to keep the clip; try again later.", bad=True), own
+        return
+    if typed:
+        yield clip_id, gr.skip(), "", own
+        return
+    yield clip_id, _blanked(reference_text), parts.note("Listening…"), replace(own, heard="")
+    yield from _hear(studio, files.find(clip_id), language, own)
+
+
+def listen_again(
+    studio: Studio, files: Files, clip_id: str, reference_text: str, language: str, own: OwnClip
+) -> Iterator[tuple[Any, ...]]:
+    """Another language was chosen: hear the clip again unless its words were typed. -> as `take_clip`."""
+    clip = files.find(clip_id)
+    if clip is None or reference_text.strip() not in ("", own.heard):
+        yield (gr.skip(),) * 4
+        return
+    yield gr.skip(), _blanked(reference_text), parts.note("Listening…"), replace(own, heard="")
+    yield from _hear(studio, clip, language, own)
+
+
+def _blanked(reference_text: str) -> Any:
+    """What was heard before leaves the box; a blank one is not touched, for somebody may be typing into it."""
+    return "" if reference_text else gr.skip()
+
+
+def _hear(studio: Studio, clip: Path | None, language: str, own: OwnClip) -> Iterator[tuple[Any, ...]]:
+    assert clip is not None
+    progress = Progress()
+    try:
+        for event in studio.transcribe(clip, language or ""):
+            if isinstance(event, Transcript):
+                told = f"{parts.language(event.language)}, transcribed" if event.text else "No words were heard"
+                yield gr.skip(), gr.skip(), parts.note(told), replace(own, heard=event.text.strip())
+            else:
+                progress = progress.after(event)
+                yield gr.skip(), gr.skip(), parts.note(f"Listening… {progress.detail}".strip()), gr.skip()
+    except Exception as error:
+        yield gr.skip(), gr.skip(), parts.note(tell(error), bad=True), gr.skip()
+
+
+def settle(reference_text: str, own: OwnClip) -> Any:
+    """What was heard goes into the box, if the box is still blank. -> reference_text."""
+    return own.heard if own.heard and not reference_text.strip() else gr.skip()
+
+
+def clip_of(
+    gallery: Gallery, files: Files, chosen: str, clip_id: object, language: str
+) -> tuple[Path | None, str, str]:
+    """The chosen clip, its language and the voice's name; None where there is no clip yet."""
+    voice: Voice | None = gallery.find(chosen)
+    if voice:
+        return voice.clip, voice.language, voice.name
+    return files.find(clip_id), language or CloneRequest.language, "Your clip"
+
+
+def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) -> None:
+    """What happens when a voice is chosen, a clip given, a language chosen."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    p = panel
+    p.voice.input(
+        partial(pick, gallery),
+        [p.voice, p.reference_text, p.own],
+        [p.recording, p.level, p.own_row, p.reference_text, p.own],
+        queue=False,
+        **quiet,
+    )
+    heard = [p.clip_id, p.reference_text, p.heard_note, p.own]
+    # "multiple": a second clip is not to wait until the first is heard.
+    for event in (
+        p.recording.change(
+            partial(take_clip, studio, files),
+            [p.recording, p.reference_text, p.language, p.own],
+            heard,
+            trigger_mode="multiple",
+            **quiet,
+        ),
+        p.language.input(
+            partial(listen_again, studio, files),
+            [p.clip_id, p.reference_text, p.language, p.own],
+            heard,
+            trigger_mode="multiple",
+            **quiet,
+        ),
+    ):
+        event.then(settle, [p.reference_text, p.own], p.reference_text, **quiet)

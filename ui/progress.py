@@ -1,0 +1,112 @@
+"""What the engine tells, as a person reads it: an event becomes a sentence and a fraction, an error a sentence.
+
+The one place for both, so page and API say the same. Knows no widgets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+
+import gradio as gr
+
+from engine import (
+    CloneRequest,
+    Done,
+    Event,
+    Exported,
+    Loading,
+    Stage,
+    Step,
+    Studio,
+    TimbreError,
+    Waiting,
+)
+
+log = logging.getLogger("timbre")
+
+STAGES = {
+    "reading": ("Reading the voice", 0.01),
+    "transcribing": ("Listening to the clip", 0.03),
+    "speaking": ("Speaking", 0.1),
+    "finishing": ("Finishing the sound", 0.95),
+    "exporting": ("Exporting to the bucket", 0.98),
+}
+"""Each stage's sentence, and how far a job is when it begins."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is: a sentence, a detail beside it, and a fraction from 0 to 1 that never goes back."""
+
+    sentence: str = "Starting"
+    detail: str = ""
+    fraction: float = 0.0
+
+    def after(self, event: Event) -> Progress:
+        """What to show once `event` has come."""
+        match event:
+            case Waiting(place):
+                return self._to(waiting(place), "It begins by itself when they are done.", 0.0)
+            case Loading(what, done, of):
+                return self._to(
+                    f"Loading {what}", f"{megabytes(done)} of {megabytes(of)}", 0.04 + 0.05 * done / max(of, 1)
+                )
+            case Stage(name):
+                sentence, fraction = STAGES[name]
+                return self._to(sentence, "", fraction)
+            case Step(chunk, chunks, step, steps):
+                begin, end = STAGES["speaking"][1], STAGES["finishing"][1]
+                part = (chunk - 1 + step / max(steps, 1)) / max(chunks, 1)
+                return self._to(speaking(chunk, chunks), f"Step {step} of {steps}", begin + (end - begin) * part)
+            case Done() | Exported():
+                return self._to("Done", "", 0.97 if isinstance(event, Done) else 1.0)
+            case _:
+                return self
+
+    def _to(self, sentence: str, detail: str, fraction: float) -> Progress:
+        return Progress(sentence, detail, min(1.0, max(self.fraction, fraction)))
+
+    @property
+    def line(self) -> str:
+        """Sentence and detail in one line of plain text."""
+        return f"{self.sentence}. {self.detail}".rstrip(". ")
+
+
+def waiting(place: int) -> str:
+    """The place in the queue in words; `place` jobs are to be done first."""
+    return "Waiting: 1 job is ahead" if place == 1 else f"Waiting: {place} jobs are ahead"
+
+
+def speaking(chunk: int, chunks: int) -> str:
+    """Which part is spoken, where there are several."""
+    return "Speaking" if chunks == 1 else f"Speaking part {chunk} of {chunks}"
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes in whole megabytes."""
+    return f"{size / 1e6:,.0f} MB"
+
+
+def follow(studio: Studio, request: CloneRequest) -> Generator[tuple[Event, Progress], None, None]:
+    """The events of a clone, each with how far it is then; closing it takes the job out. Raises TimbreError."""
+    progress = Progress()
+    with closing(studio.clone(request)) as events:
+        for event in events:
+            progress = progress.after(event)
+            yield event, progress
+
+
+def tell(error: Exception) -> str:
+    """The sentence for a person. One that is not the engine's own is a fault of ours: logged, and not shown."""
+    if isinstance(error, TimbreError):
+        return str(error)
+    log.error("a fault of Timbre's own", exc_info=error)
+    return "Timbre failed at this through a fault of its own; try again, and tell whoever runs it if it stays."
+
+
+def as_gradio(error: Exception) -> gr.Error:
+    """The same for a client: only what a gr.Error says reaches it."""
+    return gr.Error(tell(error), print_exception=False)

@@ -1,0 +1,250 @@
+"""The Clone tab: a voice and a text in, speech in that voice out.
+
+`build` lays out, `wire` connects, the functions between them do it and know no widgets. The form's widgets bear the
+names of CloneRequest's fields.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Step, Studio
+
+from .. import parts
+from ..files import Files
+from ..memory import KEYS, recall
+from ..panels import result, settings, voice
+from ..panels.result import ResultWidgets, View, Visit, view
+from ..panels.settings import SettingsWidgets, seed_of
+from ..panels.voice import VoiceWidgets, clip_of
+from ..progress import Progress, follow, tell
+from ..theme import PERMISSION
+from ..voices import Gallery
+
+READY = parts.status("idle", "Ready.", "Press Generate, or Ctrl+Enter.")
+SKIP: Any = gr.skip()
+
+
+class Shown(NamedTuple):
+    """What a running job changes on the page; the names are CloneWidgets'. What is left out stays as it is."""
+
+    status: Any = SKIP
+    generate: Any = SKIP
+    cancel: Any = SKIP
+    keep: Any = SKIP
+    job: Any = SKIP
+    result: View = View(*[SKIP] * len(View._fields))
+
+    @property
+    def flat(self) -> tuple[Any, ...]:
+        """As gradio takes it: one value a widget."""
+        return (*self[:-1], *self.result)
+
+
+@dataclass(frozen=True)
+class CloneWidgets:
+    """The tab's widgets; `job` holds the running job's id and its request, `memory` the form in the browser."""
+
+    voice: VoiceWidgets
+    text: gr.Textbox
+    settings: SettingsWidgets
+    result: ResultWidgets
+    generate: gr.Button
+    cancel: gr.Button
+    keep: gr.Button
+    status: gr.HTML
+    job: gr.State
+    memory: gr.BrowserState
+
+    @property
+    def form(self) -> dict[str, gr.components.Component]:
+        """The widget of each field of CloneRequest."""
+        return {
+            "clip": self.voice.clip_id,
+            "text": self.text,
+            "reference_text": self.voice.reference_text,
+            "language": self.voice.language,
+            **self.settings.fields,
+        }
+
+    @property
+    def shown(self) -> list[Any]:
+        """The widgets that Shown fills, in its order."""
+        return [getattr(self, name) for name in Shown._fields[:-1]] + self.result.view
+
+
+@dataclass(frozen=True)
+class Job:
+    """The last job of the page: what to cancel, and what to make of what is kept of it."""
+
+    take_id: str
+    request: CloneRequest
+    voice: str
+
+
+def build(gallery: Gallery, models: tuple[ModelInfo, ...]) -> CloneWidgets:
+    """The layout: whose voice at the left; what to say, and the result, at the right."""
+    with gr.Row(elem_id="desk", equal_height=False):
+        with gr.Column(scale=0, min_width=420, elem_id="left"):
+            voices = voice.build(gallery)
+            gr.HTML(f'<p class="tb-fine">{PERMISSION}</p>', apply_default_css=False)
+        with gr.Column(scale=1, min_width=460, elem_id="work"):
+            with gr.Column(variant="panel", elem_id="say"):
+                gr.HTML("<h2>What to say</h2>", apply_default_css=False)
+                text = gr.Textbox(
+                    gallery.example.request.text,
+                    label="What to say",
+                    show_label=False,
+                    container=False,
+                    lines=3,
+                    max_lines=14,
+                    placeholder="Write what the voice should say. Ctrl+Enter generates.",
+                    elem_id="text",
+                )
+                with gr.Row(elem_id="act"):
+                    generate = gr.Button("Generate", variant="primary", scale=0, min_width=168, elem_id="generate")
+                    cancel = gr.Button("Cancel", scale=0, min_width=104, visible=False, elem_id="cancel")
+                    status = gr.HTML(READY, apply_default_css=False, elem_id="status")
+                    keep = gr.Button(
+                        "Keep what is done", size="md", scale=0, min_width=160, visible=False, elem_id="keep"
+                    )
+                fields = settings.build(models)
+            results = result.build(gallery)
+    memory = gr.BrowserState({}, storage_key="timbre-form", secret="timbre")
+    return CloneWidgets(voices, text, fields, results, generate, cancel, keep, status, gr.State(None), memory)
+
+
+def request_of(gallery: Gallery, files: Files, chosen: str, form: Mapping[str, Any]) -> tuple[CloneRequest, str]:
+    """The form as a request, and the voice's name. Values are checked by the engine."""
+    clip, language, name = clip_of(gallery, files, chosen, form["clip"], form["language"])
+    values = dict(form) | {"clip": clip, "language": language, "seed": seed_of(form["seed"])}
+    return CloneRequest(**values), name
+
+
+def generate(
+    studio: Studio, gallery: Gallery, files: Files, names: tuple[str, ...], visit: Visit, chosen: str, *values: Any
+) -> Iterator[tuple[Any, ...]]:
+    """Speak what the form says; `values` are its fields `names`. -> Shown."""
+    request, voice = request_of(gallery, files, chosen, dict(zip(names, values, strict=True)))
+    yield from run(studio, files, visit, request, voice)
+
+
+def again(studio: Studio, files: Files, visit: Visit) -> Iterator[tuple[Any, ...]]:
+    """Speak the take in the player once more, whatever the form says now; a drawn seed is drawn anew. -> Shown."""
+    shown = visit.shown
+    yield from run(studio, files, visit, shown.request, shown.title.rsplit(",", 1)[0])
+
+
+def run(studio: Studio, files: Files, visit: Visit, request: CloneRequest, voice: str) -> Iterator[tuple[Any, ...]]:
+    """A job from its first to its last word on the page. -> Shown."""
+    began, job, chunks = time.monotonic(), None, 0
+    yield _busy(Shown(status=parts.running(Progress()), job=None)).flat
+    try:
+        for event, progress in follow(studio, request):
+            shown = Shown(status=parts.running(progress))
+            match event:
+                case Accepted(take_id):
+                    job = Job(take_id, request, voice)
+                    shown = shown._replace(job=job)
+                case Step(chunks=chunks):
+                    pass
+                case Done(take):
+                    visit = visit.add(files, take, request, voice)
+                    shown = shown._replace(result=view(visit))
+                case Exported(export):
+                    visit = visit.exported(export)
+                    shown = shown._replace(result=view(visit))
+            yield shown.flat
+    except Exception as error:
+        yield _idle(ended(error, studio.kept(job.take_id) if job else 0, chunks)).flat
+        return
+    done = f"Done in {time.monotonic() - began:.1f} s."
+    yield _idle(Shown(status=parts.status("done", done, "Change anything and generate again."))).flat
+
+
+def ended(error: Exception, kept: int, chunks: int) -> Shown:
+    """The words for a job that did not end well, and whether there is something to keep."""
+    finished = f"{kept} of {chunks} parts were finished." if kept else ""
+    if isinstance(error, Cancelled):
+        status = parts.status("idle", "Cancelled.", finished or "Nothing was finished yet.")
+    else:
+        status = parts.status("bad", tell(error), finished)
+    return Shown(status=status, keep=gr.update(visible=kept > 0))
+
+
+def _busy(shown: Shown) -> Shown:
+    return shown._replace(
+        generate=gr.update(value="Generating", interactive=False),
+        cancel=gr.update(visible=True, interactive=True, value="Cancel"),
+        keep=gr.update(visible=False),
+    )
+
+
+def _idle(shown: Shown) -> Shown:
+    return shown._replace(generate=gr.update(value="Generate", interactive=True), cancel=gr.update(visible=False))
+
+
+def cancel(studio: Studio, job: Job | None) -> Any:
+    """Stop the page's job; the job itself then tells that it ended. -> cancel."""
+    if job:
+        studio.cancel(job.take_id)
+    return gr.update(value="Cancelling", interactive=False)
+
+
+def keep(studio: Studio, files: Files, visit: Visit, job: Job | None) -> tuple[Any, ...]:
+    """Make a take of the parts that a cancelled or failed job had finished. -> Shown."""
+    hidden = gr.update(visible=False)
+    try:
+        if job is None:
+            raise NotFound("Nothing is kept of that job any more; generate it again.")
+        visit = visit.add(files, studio.keep(job.take_id), job.request, job.voice)
+    except Exception as error:
+        return Shown(status=parts.status("bad", tell(error)), keep=hidden).flat
+    return Shown(status=parts.status("done", "Kept.", "It is in the player."), keep=hidden, result=view(visit)).flat
+
+
+def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo: gr.Blocks, header: gr.HTML) -> None:
+    """What the buttons do; how the form is remembered."""
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    voice.wire(tab.voice, studio, gallery, files)
+    settings.wire(tab.settings, studio, header)
+    result.wire(tab.result, studio)
+    form, visit = tab.form, tab.result.visit
+    for started in (
+        tab.generate.click(
+            partial(generate, studio, gallery, files, tuple(form)),
+            [visit, tab.voice.voice, *form.values()],
+            tab.shown,
+            **quiet,
+        ),
+        tab.result.again.click(partial(again, studio, files), visit, tab.shown, **quiet),
+    ):
+        started.then(None, None, None, js="() => window.timbre.reveal()", **quiet)
+    tab.cancel.click(partial(cancel, studio), tab.job, tab.cancel, queue=False, **quiet)
+    tab.keep.click(partial(keep, studio, files), [visit, tab.job], tab.shown, **quiet)
+    _remember(tab, demo, partial(recall, gallery, files, studio.models()), quiet)
+
+
+def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any], quiet: Mapping[str, Any]) -> None:
+    """The form goes into the browser's storage at each change, and comes back when the page is opened."""
+    remembered = {"voice": tab.voice.voice, **{name: tab.form[name] for name in KEYS}}
+    gr.on(
+        [widget.input if name == "voice" else widget.change for name, widget in remembered.items()],
+        None,
+        [*remembered.values()],
+        tab.memory,
+        js=f"(...values) => Object.fromEntries({[*remembered]}.map((name, i) => [name, values[i]]))",
+        **quiet,
+    )
+    demo.load(
+        recall,
+        [tab.memory, tab.voice.clip_id],
+        [*remembered.values(), tab.voice.recording, tab.voice.level, tab.voice.own_row, tab.voice.own],
+        **quiet,
+    )

@@ -1,0 +1,96 @@
+"""Widgets that gradio lacks: voices as cards, a list of takes, and inputs of endpoints that hand on what was sent.
+
+Their HTML goes in as a prop and never into the template, which the browser evaluates. They stand in one file because
+gradio writes a .pyi beside each file that has some, and mypy reads that in its stead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+
+class VoiceCards(gr.HTML):  # type: ignore[misc]  # gradio carries no types
+    """Radio buttons drawn as cards; the value is the id of the chosen one."""
+
+    def __init__(self, value: str | None = None, *, cards: str = "", ids: tuple[str, ...] = (), **kwargs: Any) -> None:
+        self.ids = ids
+        super().__init__(
+            value,
+            html_template="${cards}",
+            cards=cards,
+            apply_default_css=False,
+            js_on_load="""
+const sync = () => element.querySelectorAll('input[type=radio]').forEach(i => { i.checked = i.value === props.value; });
+element.addEventListener('change', e => { if (e.target.type === 'radio') { props.value = e.target.value; trigger('input'); } });
+watch('value', sync); sync();""",
+            **kwargs,
+        )
+
+    def api_info(self) -> dict[str, Any]:
+        """The ids there are."""
+        return {"type": "string", "enum": [*self.ids]}
+
+
+class TakeList(gr.HTML):  # type: ignore[misc]
+    """A list whose buttons say which row is to be shown: the event `show` carries its index."""
+
+    def __init__(self, value: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            value,
+            apply_default_css=False,
+            js_on_load="""
+element.addEventListener('click', e => {
+  const button = e.target.closest('.tb-show');
+  if (button) trigger('show', {index: +button.dataset.index});
+});""",
+            **kwargs,
+        )
+
+
+class _Told:
+    """A component that tells clients what it is for. `kind` is the gradio component it is in the browser."""
+
+    kind = ""
+    about = ""
+
+    def get_block_name(self) -> str:
+        return self.kind
+
+    def api_info(self) -> dict[str, Any]:
+        return {**super().api_info(), "additional_description": self.about}  # type: ignore[misc]
+
+
+class _Sent(_Told):
+    """One that also hands on what was sent."""
+
+    def preprocess(self, payload: Any) -> Any:
+        return payload
+
+
+class Clip(_Told, gr.Audio):  # type: ignore[misc]
+    """A file; gradio refuses one that was not uploaded."""
+
+    kind = "audio"
+
+    def example_payload(self) -> Any:
+        return {"path": "clip.wav", "meta": {"_type": "gradio.FileData"}}
+
+
+class Number(_Sent, gr.Number):  # type: ignore[misc]
+    """A number of a request."""
+
+    kind = "number"
+
+
+class Text(_Sent, gr.Textbox):  # type: ignore[misc]
+    """A text of a request."""
+
+    kind = "textbox"
+
+
+class Flag(_Sent, gr.Checkbox):  # type: ignore[misc]
+    """A yes or no of a request."""
+
+    kind = "checkbox"
