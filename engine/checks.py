@@ -9,8 +9,11 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import BadClip, BadParameter
+from .errors import BadClip, BadParameter, BadText
 from .types import FORMATS, CloneRequest
+
+MOST_REFERENCE_TEXT = 20_000
+"""Letters in the words of a clip: more than are spoken in the longest clip that is taken."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ def check_request(request: CloneRequest) -> None:
         raise BadParameter(f"The format must be one of {', '.join(FORMATS)}.")
     if not isinstance(request.clip, Path):
         raise BadClip("There is no voice yet; drop or record a clip, or pick an example voice.")
+    if len(request.reference_text) > MOST_REFERENCE_TEXT:
+        raise BadText(f"The words in the clip are longer than {MOST_REFERENCE_TEXT:,} letters; type just what is said.")
     if request.language and not (
         request.language.isascii() and request.language.isalpha() and len(request.language) <= 3
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from typing import Generic, TypeVar
 
@@ -11,29 +12,40 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most `most` values, the longest unused forgotten first. State: the values, behind one lock."""
+    """At most `most` values, the longest unused forgotten first, and none longer than `seconds` after it was put.
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    State: the values and when they came, behind one lock.
+    """
+
+    def __init__(self, most: int, seconds: float = float("inf")) -> None:
+        self._most, self._seconds = most, seconds
         self._lock = threading.Lock()
-        self._values: OrderedDict[K, V] = OrderedDict()
+        self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
     def get(self, key: K) -> V | None:
         """The value, which counts as used; None where it is not there."""
         with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
+            self._forget()
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][1]
 
     def put(self, key: K, value: V) -> None:
-        """Hold a value, forgetting the longest unused where there are too many."""
+        """Hold a value."""
         with self._lock:
-            self._values[key] = value
+            self._values[key] = (time.monotonic(), value)
             self._values.move_to_end(key)
-            while len(self._values) > self._most:
-                self._values.popitem(last=False)
+            self._forget()
 
-    def pop(self, key: K) -> V | None:
-        """Forget a value and return it."""
+    def pop(self, key: K) -> None:
+        """Forget a value, if it is there."""
         with self._lock:
-            return self._values.pop(key, None)
+            self._values.pop(key, None)
+
+    def _forget(self) -> None:
+        oldest = time.monotonic() - self._seconds
+        for key in [key for key, (since, _) in self._values.items() if since < oldest]:
+            del self._values[key]
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from .errors import Busy, Cancelled, TimedOut
+from .errors import Cancelled, TimedOut
 from .types import Event, Waiting
 
 log = logging.getLogger("timbre")
@@ -36,6 +36,8 @@ class _Job:
     place: int = 0
     left: bool = False
     """Nobody reads its events any more."""
+    read: float = field(default_factory=time.monotonic)
+    """When its reader last took an event."""
 
     @property
     def over(self) -> bool:
@@ -61,10 +63,12 @@ class _End:
 class Scheduler:
     """State: the waiting and the running jobs, and whose turn it is, behind one lock."""
 
-    def __init__(self, *, turns: int, queue: int, job_seconds: float, switch_seconds: float) -> None:
-        """`turns` jobs run side by side, `queue` more may wait; a job has `job_seconds` once it runs; where jobs want
-        another model than the running ones, those go first for at most `switch_seconds`."""
-        self._turns, self._queue = turns, queue
+    def __init__(self, *, turns: int, job_seconds: float, switch_seconds: float, unread_seconds: float = 60.0) -> None:
+        """`turns` jobs run side by side, the others wait; a job has `job_seconds` once it runs; where jobs want another
+        model than the running ones, those go first for at most `switch_seconds`; a job whose events nobody reads for
+        `unread_seconds` is cancelled when others wait."""
+        self._unread_seconds = unread_seconds
+        self._turns = turns
         self._job_seconds, self._switch_seconds = job_seconds, switch_seconds
         self._changed = threading.Condition()
         self._waiting: list[_Job] = []
@@ -83,20 +87,17 @@ class Scheduler:
         """How many jobs wait."""
         return len(self._waiting)
 
-    def check_room(self) -> None:
-        """Raise Busy where one more job would find no place."""
-        if len(self._running) + len(self._waiting) >= self._turns + self._queue:
-            raise Busy(f"{len(self._waiting)} people are waiting already; try again in a few minutes.")
-
     def run(self, work: Work, model: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         """Yield the job's events, its place first while it waits. Closing the generator, or setting `cancelled` from
-        any thread and calling `wake`, takes it out. Raises Busy, TimedOut, Cancelled and what the job raises."""
+        any thread and calling `wake`, takes it out. Raises TimedOut, Cancelled and what the job raises."""
         job = _Job(work, model, cancelled, time.monotonic())
         self._enlist(job)
         try:
             while not isinstance(event := job.outbox.get(), _End):
+                job.read = time.monotonic()
                 self.wake()
                 yield event
+                job.read = time.monotonic()
             if event.error:
                 raise event.error
         finally:
@@ -120,7 +121,8 @@ class Scheduler:
 
     def _enlist(self, job: _Job) -> None:
         with self._changed:
-            self.check_room()
+            if self._closed:
+                raise Cancelled("Timbre is shutting down; try again in a minute.")
             self._waiting.append(job)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._take_turns, name="scheduler", daemon=True)
@@ -151,6 +153,10 @@ class Scheduler:
             entrant.deadline = time.monotonic() + self._job_seconds
             entrant.turns = entrant.work(entrant.emit)
         self._tell_places()
+        for job in self._running:
+            # One whose reader went away without a word must not keep the others waiting.
+            if self._waiting and not job.outbox.empty() and time.monotonic() - job.read > self._unread_seconds:
+                job.cancelled.set()
         turn = next((job for job in self._running if job.ready), None)
         if turn:
             self._running.remove(turn)

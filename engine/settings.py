@@ -16,6 +16,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from .errors import BadParameter
 
+DAY = 86_400
+"""Seconds; no setting needs more, and timers take no more than some weeks."""
+
 
 class Checkpoint(BaseModel):
     """A checkpoint of the operator's own, listed under a name in `TIMBRE_CHECKPOINTS`."""
@@ -57,12 +60,14 @@ class Settings(BaseSettings):
     weights: Path | None = Field(
         None, description="Folder laid out as the hub's repository, looked in first: <model>/model_*.safetensors."
     )
-    checkpoints: dict[str, Checkpoint] = Field(
+    checkpoints: dict[Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")], Checkpoint] = Field(
         {}, description='Checkpoints of your own, JSON: {"name": {"checkpoint": ..., "vocab": ..., "config": ...}}.'
     )
     device: str = Field("", description="Device F5-TTS runs on (cpu, cuda, cuda:1, mps); blank: the best there is.")
-    idle_seconds: Annotated[float, Field(ge=1)] = Field(900, description="Models unload after so long without work.")
-    switch_seconds: Annotated[float, Field(ge=0)] = Field(
+    idle_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
+        900, description="Models unload after so long without work."
+    )
+    switch_seconds: Annotated[float, Field(ge=0, le=DAY)] = Field(
         60, description="A job for another model waits at most so long for the loaded one to fall idle."
     )
 
@@ -85,14 +90,14 @@ class Settings(BaseSettings):
     )
     text_characters: Annotated[int, Field(ge=1)] = Field(100_000, description="Longest text of a request.")
     clip_bytes: Annotated[int, Field(ge=1)] = Field(50_000_000, description="Largest reference clip.")
-    clip_seconds: Annotated[float, Field(ge=1)] = Field(
+    clip_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
         900.0, description="Longest reference clip; the best stretch of it is used."
     )
     queue: Annotated[int, Field(ge=0)] = Field(20, description="Jobs that may wait; one more is refused.")
     turns: Annotated[int, Field(ge=1)] = Field(
         2, description="Jobs that take turns on the model, step by step; the others wait."
     )
-    job_seconds: Annotated[float, Field(ge=1)] = Field(3600.0, description="Longest a job may run.")
+    job_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(3600.0, description="Longest a job may run.")
 
     @classmethod
     def read(cls) -> Settings:

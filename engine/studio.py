@@ -6,19 +6,30 @@ It does not know who asks, nor how anything is shown.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import logging
 import secrets
 import threading
 import time
+import weakref
 from collections.abc import Generator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from .audio import content_hash, decode, trim
 from .checks import check_request
-from .errors import BadClip, Cancelled, ExportFailed, HearingUnavailable, NotFound
+from .errors import (
+    Busy,
+    Cancelled,
+    DiskFull,
+    ExportFailed,
+    HearingUnavailable,
+    NotFound,
+    TimbreError,
+    Unavailable,
+)
 from .hearing import Transcriber, Whisper
 from .recent import Recent
 from .scheduler import Emit, Scheduler
@@ -53,7 +64,7 @@ MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
 
 
 class Studio:
-    """The facade. State: running jobs by id; the last drafts kept, clips heard and references prepared."""
+    """The facade. State: jobs by id, behind a lock; the last drafts kept, clips heard and references prepared."""
 
     def __init__(
         self,
@@ -80,17 +91,17 @@ class Studio:
             settings.idle_seconds,
         )
         self._scheduler = Scheduler(
-            turns=settings.turns,
-            queue=settings.queue,
-            job_seconds=settings.job_seconds,
-            switch_seconds=settings.switch_seconds,
+            turns=settings.turns, job_seconds=settings.job_seconds, switch_seconds=settings.switch_seconds
         )
+        self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
-        self._drafts = Recent[str, tuple[float, Draft]](32)
+        self._drafts = Recent[str, Draft](16, settings.keep_seconds)
         self._heard = Recent[str, Transcript](64)
         self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
-        self._takes = settings.workspace / "takes"
-        self._sweep()
+        self._takes = _folder(settings.workspace / "takes")
+        self._default()  # a setting that names no model is told now, not to the first visitor
+        # Python ends badly while a thread is inside torch; scripts forget to close.
+        atexit.register(_close, weakref.ref(self))
 
     def clone(self, request: CloneRequest) -> Generator[Event, None, None]:
         """Speak the request's text in its clip's voice.
@@ -104,8 +115,8 @@ class Studio:
         check(request.text, self.settings.text_characters)
         if request.model:
             self._weights.spec(request.model)
-        self._scheduler.check_room()
-        return self._clone(request, secrets.token_hex(16))
+        self._check_room()
+        return self._clone(replace(request, language=request.language.lower()), secrets.token_hex(16))
 
     def cancel(self, take_id: str) -> None:
         """Take a running or waiting job out before its next model call; an unknown id does nothing."""
@@ -115,12 +126,12 @@ class Studio:
 
     def kept(self, take_id: str) -> int:
         """How many finished chunks of a job that did not end are kept; 0 where none are."""
-        draft = self._draft(take_id)
+        draft = self._drafts.get(take_id)
         return len(draft.parts) if draft else 0
 
     def keep(self, take_id: str) -> Take:
         """Make a take of the chunks that a cancelled or failed job had finished. Raises NotFound."""
-        draft = self._draft(take_id)
+        draft = self._drafts.get(take_id)
         if draft is None:
             raise NotFound("Nothing of this job is kept any more; generate it again.")
         take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
@@ -189,19 +200,31 @@ class Studio:
 
     def close(self) -> None:
         """Cancel every job and drop the models; the process may end."""
+        for cancelled in list(self._jobs.values()):
+            cancelled.set()
         self._scheduler.close()
         self.unload()
 
     def _clone(self, request: CloneRequest, take_id: str) -> Generator[Event, None, None]:
-        cancelled = self._jobs[take_id] = threading.Event()
-        self._sweep()
+        cancelled = threading.Event()
+        with self._lock:
+            self._check_room()
+            self._jobs[take_id] = cancelled
         log.info("job %s: %d characters, model %s", take_id, len(request.text), request.model or "default")
+        done = False
         try:
+            self._sweep()
             yield Accepted(take_id)
             for event in self._make(request, take_id, cancelled):
-                if cancelled.is_set() and not isinstance(event, Done):
+                done = done or isinstance(event, Done)
+                if cancelled.is_set() and not done:
                     raise Cancelled("The job was cancelled.")
                 yield event
+        except TimbreError:
+            raise
+        except Exception as error:  # a fault of ours, or the device's: its words are for the log
+            log.exception("job %s failed", take_id)
+            raise Unavailable(f"Timbre failed at this ({type(error).__name__}); try again, or tell whoever runs it.") from None  # fmt: skip
         finally:
             cancelled.set()
             self._jobs.pop(take_id, None)
@@ -221,7 +244,7 @@ class Studio:
             take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
         except BaseException:
             if draft.parts:
-                self._drafts.put(draft.id, (time.time(), draft))
+                self._drafts.put(draft.id, draft)
             raise
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
         yield Done(take)
@@ -288,8 +311,6 @@ class Studio:
         return reference
 
     def _decode(self, clip: Path) -> Samples:
-        if not clip.is_file():
-            raise BadClip("The clip is no longer there; choose it again.")
         return decode(clip, most_bytes=self.settings.clip_bytes, most_seconds=self.settings.clip_seconds)
 
     def _hear(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
@@ -310,17 +331,34 @@ class Studio:
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)
 
-    def _draft(self, take_id: str) -> Draft | None:
-        since, draft = self._drafts.get(take_id) or (0.0, None)
-        return draft if since > time.time() - self.settings.keep_seconds else None
+    def _check_room(self) -> None:
+        """Raise Busy where one more job, be it reading, waiting or running, would be too many."""
+        if len(self._jobs) >= self.settings.turns + self.settings.queue:
+            raise Busy(f"{len(self._jobs)} jobs are waiting or running already; try again in a few minutes.")
 
     def _sweep(self) -> None:
         """Delete takes older than the settings keep them."""
         oldest = time.time() - self.settings.keep_seconds
-        self._takes.mkdir(parents=True, exist_ok=True)
-        for file in self._takes.iterdir():
-            if file.stat().st_mtime < oldest:
-                file.unlink(missing_ok=True)
+        for file in _folder(self._takes).iterdir():
+            with suppress(OSError):  # another job or process was faster, or it is none of ours
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
+
+
+def _folder(path: Path) -> Path:
+    """The folder, made where it is not there. Raises DiskFull where it cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskFull(
+            f"The folder {path} cannot be made ({error.strerror}); set TIMBRE_WORKSPACE to another."
+        ) from None
+    return path
+
+
+def _close(studio: weakref.ref[Studio]) -> None:
+    if (alive := studio()) is not None:
+        alive.close()
 
 
 def _clocked(events: Generator[Step | Partial, None, None], timings: dict[str, float]) -> Generator[Event, None, None]:

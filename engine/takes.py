@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .audio import encode, finish, join, remove_silence, spectrogram
+from .errors import TimbreError
 from .speech import Watermark
 from .types import RATE, Chunk, CloneRequest, Reference, Samples, Take
 
@@ -57,8 +58,7 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         if request.remove_silence:
             sound = remove_silence(sound)
         sound = finish(sound, loudness)
-        file, picture = folder / f"{draft.id}.{request.format}", folder / f"{draft.id}.png"
-        spectrogram(sound, picture)
+    file, picture = folder / f"{draft.id}.{request.format}", folder / f"{draft.id}.png"
     take = Take(
         id=draft.id,
         file=file,
@@ -76,6 +76,11 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     encode(sound, file, request.format, describe(take))
+    try:
+        spectrogram(sound, picture)
+    except TimbreError:
+        file.unlink()
+        raise
     return take
 
 

@@ -74,7 +74,8 @@ def test_imports_go_downwards_and_slow_ones_come_late(file):
                 here, there = layer(own), layer(parts[1])
                 assert there > here or there == here == len(LAYERS) - 1 or own == "studio", f"{name} from {own}"
         elif parts[0] == "engine":
-            assert parts[1:] and set(parts[1:]) <= set(engine.__all__), f"{name} is not public"
+            assert set(parts[1:]) <= set(engine.__all__), f"{name} is not public"
+            assert parts[1:], "import the names, not the engine"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from engine.errors import Busy, Cancelled, TimedOut
+from engine.errors import Cancelled, TimedOut
 from engine.scheduler import Scheduler
 from engine.types import Step, Waiting
 
 
-def make(turns=1, queue=10, job_seconds=60.0, switch_seconds=60.0):
-    return Scheduler(turns=turns, queue=queue, job_seconds=job_seconds, switch_seconds=switch_seconds)
+def make(turns=1, job_seconds=60.0, switch_seconds=60.0, unread_seconds=60.0):
+    return Scheduler(turns=turns, job_seconds=job_seconds, switch_seconds=switch_seconds, unread_seconds=unread_seconds)
 
 
 class Job:
@@ -145,24 +145,6 @@ def test_a_waiting_job_can_be_cancelled():
     assert log == ["a"]
 
 
-def test_one_more_than_the_queue_holds_is_refused():
-    scheduler, log, gate = make(turns=1, queue=2), [], threading.Semaphore(0)
-    jobs = []
-    for _ in range(3):
-        jobs.append(start(scheduler, Job("a", 1, log, gate)))
-        until(lambda: scheduler.running + scheduler.waiting == len(jobs))
-    with pytest.raises(Busy, match="try again"):
-        next(scheduler.run(Job("b", 1, log), "m", threading.Event()))
-    with pytest.raises(Busy):
-        scheduler.check_room()
-    for _ in range(3):
-        gate.release()
-    for thread, _, _ in jobs:
-        thread.join(10)
-    scheduler.check_room()
-    assert log == ["a"] * 3
-
-
 def test_a_job_that_runs_too_long_is_told_so():
     def work(emit):
         while True:
@@ -230,6 +212,24 @@ def test_a_reader_that_never_comes_back_is_told_off_at_the_deadline():
     assert job.closed.wait(5)
     with pytest.raises(TimedOut):
         list(events)
+
+
+def test_a_reader_that_went_away_without_a_word_makes_room_for_those_who_wait():
+    scheduler, log = make(turns=1, unread_seconds=0.3), []
+    gone = scheduler.run(Job("gone", 50, log), "m", threading.Event())
+    next(event for event in gone if isinstance(event, Step))
+    begin = time.monotonic()
+    list(scheduler.run(Job("next", 3, log), "m", threading.Event()))
+    assert time.monotonic() - begin < 5
+    with pytest.raises(Cancelled):
+        list(gone)
+
+
+def test_after_closing_a_job_is_refused_and_does_not_hang():
+    scheduler, log = make(), []
+    scheduler.close()
+    with pytest.raises(Cancelled, match="shutting down"):
+        list(scheduler.run(Job("a", 1, log), "m", threading.Event()))
 
 
 def test_closing_ends_everything():

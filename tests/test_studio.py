@@ -91,6 +91,34 @@ def test_a_voice_is_cloned(studio, voice):
     assert " ".join(take.chunks) == LINE
 
 
+def test_it_says_the_words_in_the_voice_of_the_reference(studio, listen):
+    """The demo model is rough: most words must be heard, and the voice must be nearer its own clip than any other."""
+    from resemblyzer import VoiceEncoder, preprocess_wav
+
+    encoder = VoiceEncoder("cpu", verbose=False)
+    rows = json.loads((engine.studio.ASSETS / "voices/voices.json").read_text())
+    clips = {row["id"]: engine.studio.ASSETS / "voices" / row["clip"] for row in rows}
+    voices = {id: encoder.embed_utterance(preprocess_wav(clip)) for id, clip in clips.items()}
+    text = "Good morning, and welcome to the reading room."
+    for row in rows:
+        if row["id"] not in ("priya", "owen"):
+            continue
+        take = take_of(studio.clone(request((clips[row["id"]], row["text"]), text, nfe=16, seed=5)))
+        spoken = encoder.embed_utterance(preprocess_wav(take.file))
+        assert max(voices, key=lambda id: float(spoken @ voices[id])) == row["id"]
+        heard = {word.text.lower().strip(".,") for word in listen(take.file).words}
+        assert len(heard & set("good morning and welcome to the reading room".split())) >= 5
+
+
+def test_the_bundled_example_is_what_the_app_makes_of_its_request(tmp_path):
+    from training.examples import FOLDER, render
+
+    made, bundled = read(render(tmp_path).file), read(FOLDER / "take.wav")
+    assert len(made) == len(bundled)
+    spectra = [np.abs(np.fft.rfft(x[: len(x) // 512 * 512].reshape(-1, 512), axis=1)) for x in (made, bundled)]
+    assert np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1]) < 0.1
+
+
 def test_the_file_tells_what_it_is_and_how_it_was_made(studio, voice):
     for format in engine.FORMATS:
         take = take_of(studio.clone(request(voice, "Hello there.", format=format)))
@@ -361,6 +389,99 @@ def test_a_full_queue_is_told_before_anything_begins(make_studio, voice):
         studio.clone(request(voice))
     gate.set()
     thread.join(30)
+
+
+def test_a_job_that_is_still_reading_counts_too(make_studio, voice):
+    studio = make_studio(settings={"turns": 1, "queue": 1})
+    begun = [studio.clone(request(voice)) for _ in range(2)]
+    for events in begun:
+        next(events)
+    with pytest.raises(Busy):
+        studio.clone(request(voice))
+    for events in begun:
+        events.close()
+    studio.clone(request(voice))
+
+
+@pytest.mark.parametrize("text", ["I", "a", "A\n\nHello there.\n\nB", "Hi."])
+@pytest.mark.parametrize("speed", [1.0, 2.0])
+def test_very_short_texts_are_long_enough_to_be_heard(studio, voice, text, speed):
+    take = take_of(studio.clone(request(voice, text, speed=speed, nfe=1)))
+    assert 0.15 <= take.seconds / len(take.chunks) < 1.5
+
+
+def test_a_paragraph_of_signs_is_not_spoken(studio, voice):
+    assert take_of(studio.clone(request(voice, "Hello.\n\n???\n\nThere.", nfe=1))).chunks == ("Hello.", "There.")
+
+
+def test_too_many_words_for_the_clip_are_refused(studio, voice):
+    with pytest.raises(BadText, match="cannot hold so many words"):
+        list(studio.clone(request(voice, reference_text="word " * 600)))
+    with pytest.raises(BadText, match="longer than"):
+        studio.clone(request(voice, reference_text="word " * 10_000))
+
+
+def test_letters_missing_from_the_clips_words_are_told_as_such(studio, voice):
+    with pytest.raises(BadText, match="words in the clip hold Ж"):
+        list(studio.clone(request(voice, reference_text="Живет хорошо.")))
+
+
+def test_closing_ends_a_job_wherever_it_is(make_studio, voice):
+    studio = make_studio()
+    events = studio.clone(request(voice))
+    next(events)
+    next(events)
+    studio.close()
+    with pytest.raises(Cancelled):
+        list(events)
+    with pytest.raises(Cancelled, match="shutting down"):
+        list(studio.clone(request(voice)))
+
+
+def test_what_cannot_be_written_leaves_nothing(make_studio, voice, tmp_path):
+    with pytest.raises(TimbreError, match="TIMBRE_WORKSPACE"):
+        make_studio(settings={"workspace": Path("/proc/nowhere")})
+    with pytest.raises(BadParameter, match="demo"):
+        make_studio(settings={"model": "nope"})
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["weights", "vocab", "config", "arch", "code"],
+)
+def test_attack_31_a_checkpoint_that_does_not_fit_is_told_and_runs_no_code(make_studio, voice, tmp_path, broken):
+    import pickle
+    import shutil
+
+    files = {"checkpoint": "model.safetensors", "vocab": "vocab.txt", "config": "config.yaml"}
+    for name in files.values():
+        shutil.copy(engine.studio.ASSETS / "demo" / name, tmp_path / name)
+    listed = {key: tmp_path / name for key, name in files.items()}
+    if broken == "weights":
+        listed["checkpoint"].write_bytes(listed["checkpoint"].read_bytes()[:100_000])
+    elif broken == "vocab":
+        listed["vocab"].write_bytes(b"\xff\xfe\x00a\nb\n")
+    elif broken == "config":
+        listed["config"].write_text(
+            "model: {backbone: DiT, mel_spec: {mel_spec_type: vocos}}\ntimbre: {vocoder: griffin-lim}\n"
+        )
+    elif broken == "arch":
+        listed["config"].write_text(listed["config"].read_text().replace("depth: 8", "depth: 9"))
+    else:
+        listed["checkpoint"] = tmp_path / "model.pt"
+
+        class Evil:
+            def __reduce__(self):
+                return (Path.touch, (tmp_path / "ran",))
+
+        listed["checkpoint"].write_bytes(pickle.dumps(Evil()))
+    studio = make_studio(settings={"checkpoints": {"mine": listed}})
+    with pytest.raises(engine.ModelUnavailable) as caught:
+        list(studio.clone(request(voice, model="mine")))
+    assert "mine" in str(caught.value)
+    assert "weights_only" not in str(caught.value)
+    assert not (tmp_path / "ran").exists()
+    assert take_of(studio.clone(request(voice, "Hello there.", nfe=1))).seconds > 0.3
 
 
 def test_attack_40_no_name_becomes_a_path(studio, voice):

@@ -69,22 +69,10 @@ class Endpoints:
             format: Of the file: wav or flac.
             language: Of the clip, a two-letter code. Blank: detected.
         """
-        request = CloneRequest(
-            clip=Path(clip) if clip else None,
-            text=text,
-            reference_text=reference_text,
-            language=language,
-            model=model,
-            nfe=nfe,
-            cfg_strength=cfg_strength,
-            sway_sampling=sway_sampling,
-            speed=speed,
-            seed=seed,
-            cross_fade=cross_fade,
-            remove_silence=remove_silence,
-            pause=pause,
-            format=format,
-        )
+        given = {name: value for name, value in locals().items() if name in CloneRequest.__dataclass_fields__}
+        yield from self._clone(CloneRequest(**given | {"clip": Path(clip) if clip else None}), progress)
+
+    def _clone(self, request: CloneRequest, progress: gr.Progress) -> Iterator[tuple[str | None, dict[str, Any]]]:
         sound: str | None = None
         told: dict[str, Any] = {}
         try:

@@ -4,8 +4,8 @@ it could have come from the form, and the rest stays as it was.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import gradio as gr
@@ -40,18 +40,21 @@ def recall(
 
 
 def _could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
-    if name in SLIDERS:
-        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-        return number and SLIDERS[name].least <= value <= SLIDERS[name].most  # type: ignore[operator]
-    if name == "remove_silence":
-        return isinstance(value, bool)
-    if not isinstance(value, str):
-        return False
-    allowed: Mapping[str, object] = {
+    """Whether the form's field of that name could hold the value."""
+    choices: dict[str, Collection[str]] = {
         "language": {"", *LANGUAGES},
         "format": FORMATS,
         "model": [model.name for model in models],
     }
-    if name == "seed":
-        return value == "" or (value.isascii() and value.isdigit() and len(value) <= 10)
-    return value in allowed[name] if name in allowed else len(value) <= LONGEST  # type: ignore[operator]
+    match value:
+        case bool():
+            return name == "remove_silence"
+        case int() | float():
+            return name in SLIDERS and SLIDERS[name].least <= value <= SLIDERS[name].most
+        case str() if name in choices:
+            return value in choices[name]
+        case str() if name == "seed":
+            return re.fullmatch("[0-9]{0,10}", value) is not None
+        case str():
+            return name in ("text", "reference_text") and len(value) <= LONGEST
+    return False

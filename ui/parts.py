@@ -53,7 +53,7 @@ def header(model: ModelInfo | None, device: str) -> str:
     if model is None:
         badge = ""
     elif model.name == "demo":
-        badge = f'<details class="tb-about"><summary class="tb-badge demo">{esc(model.title)}</summary><p>{DEMO}</p></details>'
+        badge = f'<details class="tb-about"><summary class="tb-badge demo">{esc(model.title)} model</summary><p>{DEMO}</p></details>'
     else:
         badge = f'<span class="tb-badge">{esc(model.title)}</span>'
     return (
@@ -122,8 +122,7 @@ def model_note(model: ModelInfo) -> str:
         load = f"{size} are downloaded first."
     else:
         load = "" if model.ready else "Its weights are not on this machine."
-    terms = "not for commercial use" if "NC" in model.licence.upper().split("-") else ""
-    licence = f"Licence: {model.licence}{f', {terms}' if terms else ''}." if model.licence else ""
+    licence = f"Licence: {model.licence}." if model.licence else ""
     return f'<p class="tb-note">{esc(" ".join(part for part in (model.about, licence, load) if part))}</p>'
 
 

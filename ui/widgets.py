@@ -56,9 +56,11 @@ class _Told:
     about = ""
 
     def get_block_name(self) -> str:
+        """Which of gradio's own components the browser shows."""
         return self.kind
 
     def api_info(self) -> dict[str, Any]:
+        """Its type, and what it is for."""
         return {**super().api_info(), "additional_description": self.about}  # type: ignore[misc]
 
 
@@ -66,6 +68,7 @@ class _Sent(_Told):
     """One that also hands on what was sent."""
 
     def preprocess(self, payload: Any) -> Any:
+        """The same."""
         return payload
 
 
@@ -75,6 +78,7 @@ class Clip(_Told, gr.Audio):  # type: ignore[misc]
     kind = "audio"
 
     def example_payload(self) -> Any:
+        """What the docs page shows for it."""
         return {"path": "clip.wav", "meta": {"_type": "gradio.FileData"}}
 
 

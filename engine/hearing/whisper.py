@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import BadParameter, HearingUnavailable, ModelUnavailable
-from ..types import Loading, Samples, Transcript, Word
+from ..types import Event, Loading, Samples, Stage, Transcript, Word
 
 log = logging.getLogger("timbre")
 
@@ -25,8 +25,11 @@ class Transcriber(Protocol):
         """True while the model is in memory."""
         ...
 
-    def transcribe(self, samples: Samples, language: str) -> Generator[Loading, None, Transcript]:
-        """Yield loading progress, return what was heard; `language` blank: detected. Raises HearingUnavailable."""
+    def transcribe(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
+        """Yield progress, return what was heard; `language` blank: detected. Raises HearingUnavailable.
+
+        Between two events little is done, so that closing the generator soon ends it.
+        """
         ...
 
     def unload(self) -> None:
@@ -54,7 +57,7 @@ class Whisper:
         """True while the model is in memory."""
         return self._model is not None
 
-    def transcribe(self, samples: Samples, language: str = "") -> Generator[Loading, None, Transcript]:
+    def transcribe(self, samples: Samples, language: str = "") -> Generator[Event, None, Transcript]:
         """See Transcriber. One transcription at a time; raises HearingUnavailable where no words are heard."""
         folder: Path | None = None
         if self._model is None:
@@ -62,14 +65,16 @@ class Whisper:
                 folder = yield from self._fetch()
             except ModelUnavailable as error:
                 raise HearingUnavailable(str(error)) from None
-        with self._lock:
+        while not self._lock.acquire(timeout=0.25):  # somebody else's clip is heard
+            yield Stage("transcribing")
+        try:
             self._stop_timer()
-            try:
-                if self._model is None:
-                    self._model = self._load(folder or _returned(self._fetch()))
-                transcript = self._hear(samples, language)
-            finally:
-                self._start_timer()
+            if self._model is None:
+                self._model = self._load(folder or _returned(self._fetch()))
+            transcript = yield from self._hear(samples, language)
+        finally:
+            self._start_timer()
+            self._lock.release()
         if not transcript.words:
             raise HearingUnavailable(
                 "No words were heard in the clip; type what is said in it, or use a clip with clear speech."
@@ -77,10 +82,11 @@ class Whisper:
         return transcript
 
     def unload(self) -> None:
-        """Drop the model, after the transcription in progress if there is one."""
-        with self._lock:
+        """Drop the model; where a clip is being heard, nothing: the idle clock runs again afterwards."""
+        if self._lock.acquire(blocking=False):
             self._stop_timer()
             self._model = None
+            self._lock.release()
 
     def _load(self, folder: Path) -> Any:
         from ctranslate2 import get_cuda_device_count
@@ -98,7 +104,7 @@ class Whisper:
         log.info("Whisper loaded")
         return model
 
-    def _hear(self, samples: Samples, language: str) -> Transcript:
+    def _hear(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
         import soxr
 
         sound = soxr.resample(samples, 24_000, 16_000)
@@ -112,12 +118,12 @@ class Whisper:
                 # Without the words before as a prompt one slip does not repeat itself for the rest of the clip.
                 condition_on_previous_text=False,
             )
-            words = tuple(
-                Word(word.word.strip(), float(word.start), float(word.end))
-                for segment in segments
-                for word in segment.words or ()
-                if word.word.strip()
-            )
+            words: list[Word] = []
+            for segment in segments:  # each is heard when it is asked for
+                words += [
+                    Word(w.word.strip(), float(w.start), float(w.end)) for w in segment.words or () if w.word.strip()
+                ]
+                yield Stage("transcribing")
         except ValueError as error:
             if "language" in str(error):
                 raise BadParameter(
@@ -127,7 +133,7 @@ class Whisper:
         except RuntimeError as error:
             raise _failed(error) from None
         separator = "" if info.language in ("zh", "ja", "th", "lo", "my", "yue") else " "
-        return Transcript(separator.join(word.text for word in words), info.language, words)
+        return Transcript(separator.join(word.text for word in words), info.language, tuple(words))
 
     def _start_timer(self) -> None:
         self._timer = threading.Timer(self._idle_seconds, self.unload)

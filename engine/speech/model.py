@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ModelUnavailable
+from ..errors import ModelUnavailable, TimbreError
 from ..store import ModelFiles
 from ..types import Loading, Samples
 from .vocoder import Vocoder, load_vocoder
@@ -161,6 +161,19 @@ class Models:
 
 def load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> Model:
     """Read a model from its files. Raises ModelUnavailable naming what does not fit."""
+    try:
+        return _load(files, device, report)
+    except TimbreError:
+        raise
+    except Exception as error:  # a stranger's yaml, vocabulary or pickle can be wrong in any way
+        log.warning("loading %s on %s", files.spec.name, device, exc_info=error)
+        raise ModelUnavailable(
+            f"{files.spec.title} could not be loaded on {device}: its files are damaged or do not belong together, or the "
+            "device is not there; choose another model, or mend its checkpoint, vocab and config."
+        ) from None
+
+
+def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> Model:
     size = files.checkpoint.stat().st_size
     report(Loading(files.spec.title, 0, size))  # before the imports, which take longer than the reading
     import torch
@@ -235,26 +248,20 @@ def _build(arch: dict[str, Any], tokens: int) -> nn.Module:
 def _read_state(files: ModelFiles, report: Callable[[Loading], None]) -> dict[str, Tensor]:
     """The averaged weights by the transformer's own names, in fp32, read tensor by tensor so that progress shows."""
     import torch
-    from safetensors import SafetensorError, safe_open
+    from safetensors import safe_open
 
     size, done, told, state = files.checkpoint.stat().st_size, 0, 0, {}
-    try:
-        if files.checkpoint.suffix == ".safetensors":
-            with safe_open(files.checkpoint, framework="pt") as tensors:
-                for name in tensors.keys():  # noqa: SIM118 - not a mapping
-                    state[name] = tensors.get_tensor(name)
-                    done += state[name].nbytes
-                    if done - told > size / 50:
-                        told = done
-                        report(Loading(files.spec.title, min(done, size), size))
-        else:
-            state = torch.load(files.checkpoint, map_location="cpu", weights_only=True)
-            state = state.get("ema_model_state_dict") or state.get("model_state_dict") or state
-    except (SafetensorError, OSError, RuntimeError, EOFError, ValueError) as error:
-        log.warning("reading %s: %s", files.checkpoint.name, error)
-        raise ModelUnavailable(
-            f"The weights of {files.spec.title} cannot be read; delete {files.checkpoint.name} and fetch it again, or choose another model."
-        ) from None
+    if files.checkpoint.suffix == ".safetensors":
+        with safe_open(files.checkpoint, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118 - not a mapping
+                state[name] = tensors.get_tensor(name)
+                done += state[name].nbytes
+                if done - told > size / 50:
+                    told = done
+                    report(Loading(files.spec.title, min(done, size), size))
+    else:
+        state = torch.load(files.checkpoint, map_location="cpu", weights_only=True)
+        state = state.get("ema_model_state_dict") or state.get("model_state_dict") or state
     report(Loading(files.spec.title, size, size))
     prefixes = ("ema_model.transformer.", "transformer.")
     return {

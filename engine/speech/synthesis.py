@@ -9,7 +9,10 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..text import frames, require_letters
+import numpy as np
+
+from ..errors import BadText, ModelUnavailable
+from ..text import frames, missing_letters, require_letters
 from ..types import RATE, Chunk, Partial, Reference, Samples, Step
 from .model import HOP, Model, time_grid
 from .sampler import Sampler, Utterance, draw_noise
@@ -17,8 +20,10 @@ from .sampler import Sampler, Utterance, draw_noise
 if TYPE_CHECKING:
     from torch import Tensor
 
-LEAST_FRAMES_PER_LETTER = 3
-"""Faster than any voice: 32 ms a letter."""
+FRAMES_PER_LETTER = 3, 12
+"""Fewest and most frames a letter takes, of a model whose text lies evenly: 31 and 8 letters a second."""
+LEAST_FRAMES = 32
+"""A chunk of an even model gets a third of a second at least, or nobody could hear it."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +57,13 @@ def speak(
     Raises BadText where the model's vocabulary lacks a letter, before the first model call.
     """
     voice = prepare_voice(model, reference)
+    if missing := missing_letters(model.tokens(voice.text), model.vocabulary):
+        raise BadText(
+            f"The words in the clip hold {' '.join(missing[:10])}, which the model {model.name} cannot read; "
+            "spell them in its letters."
+        )
     for chunk in chunks:
-        require_letters(model.tokens(voice.text + chunk.text), model.vocabulary, model.name)
+        require_letters(model.tokens(chunk.text), model.vocabulary, model.name)
     times = time_grid(manner.nfe, manner.sway_sampling)
     for chunk in chunks:
         utterance = lay_out(model, voice, chunk, manner)
@@ -75,11 +85,12 @@ def prepare_voice(model: Model, reference: Reference) -> Voice:
 
 def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utterance:
     """One chunk as the sampler takes it; lengths as in F5-TTS, or whole frames a letter."""
-    tokens = model.tokens(voice.text + chunk.text)
-    if voice.frames_per_letter:
-        more = voice.frames_per_letter * len(model.tokens(chunk.text))
+    if each := voice.frames_per_letter:
+        text = chunk.text.ljust(-(-LEAST_FRAMES // each))
+        more = each * len(model.tokens(text))
     else:
-        more = frames(voice.frames, voice.text, chunk.text, manner.speed)
+        text, more = chunk.text, frames(voice.frames, voice.text, chunk.text, manner.speed)
+    tokens = model.tokens(voice.text + text)
     # At least a frame for each token and one after the reference, as the package's CFM.sample.
     total = max(voice.frames + more, len(voice.mel) + 1, len(tokens) + 1)
     return Utterance(voice.mel, model.ids(tokens), draw_noise(total, manner.seed, chunk.number))
@@ -94,6 +105,8 @@ def sound(model: Model, mel: Tensor, speed: float) -> Samples:
         if model.even and speed != 1.0:
             mel = F.interpolate(mel.T[None], scale_factor=1 / speed, mode="linear", align_corners=False)[0].T
         samples: Samples = model.vocoder.decode(mel).float().cpu().numpy()
+    if not np.isfinite(samples).all():
+        raise ModelUnavailable(f"The model {model.name} made no sound (NaN); its weights are damaged, choose another.")
     return samples
 
 
@@ -112,7 +125,8 @@ def _evened(mel: Tensor, text: str) -> Voice:
 
     text = text.strip()
     letters = len(text) + 1
-    each = max(LEAST_FRAMES_PER_LETTER, round(len(mel) / letters))
+    fewest, most = FRAMES_PER_LETTER
+    each = min(max(fewest, round(len(mel) / letters)), most)
     spare = len(mel) // each - letters
     if spare >= 0:
         return Voice(mel[: each * (letters + spare)], each * (letters + spare), text + " " * (1 + spare), each)

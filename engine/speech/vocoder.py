@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
+SILENCE = -11.5129
+"""The mel's floor, log 1e-5 (f5_tts/model/modules.py)."""
+
+
 class Vocoder(Protocol):
     """Turns a mel into samples."""
 
@@ -72,9 +76,11 @@ class GriffinLim:
         import torch
 
         with torch.inference_mode():
-            target = mel.T.exp()
+            # An inverse STFT of 1,024 needs four frames; what is filled up is silence, and cut off again.
+            frames = len(mel)
+            target = torch.nn.functional.pad(mel.T, (0, max(0, 4 - frames)), value=SILENCE).exp()
             magnitudes = (self._inverse @ target).clamp(min=1e-5)
             for _ in range(30):  # multiplicative updates keep the magnitudes non-negative (Lee and Seung, 2000)
                 magnitudes *= (self._bands @ target) / (self._bands @ (self._bands.T @ magnitudes) + 1e-8)
             samples: Tensor = self._phase(magnitudes)
-        return samples
+        return samples[: frames * 256]

@@ -49,6 +49,8 @@ class ModelSpec:
     """It was trained on text spread evenly over the frames."""
     sha256: str = ""
     """Of the checkpoint, where it is known."""
+    broken: str = ""
+    """Why it cannot be used, a sentence; blank where it can."""
 
     @property
     def hub_files(self) -> tuple[HubFiles, ...]:
@@ -109,7 +111,7 @@ class Weights:
 
     def ready(self, spec: ModelSpec) -> bool:
         """All its files are on this machine; the network is not asked."""
-        return not _missing(spec) and not self.download_bytes(spec)
+        return not spec.broken and not _missing(spec) and not self.download_bytes(spec)
 
     def download_bytes(self, spec: ModelSpec) -> int:
         """About how many bytes are to be downloaded before it can speak."""
@@ -120,6 +122,8 @@ class Weights:
 
         Yields the bytes of the download; closing the generator ends it. Raises ModelUnavailable or DiskFull.
         """
+        if spec.broken:
+            raise ModelUnavailable(spec.broken)
         if missing := _missing(spec):
             raise ModelUnavailable(
                 f"{spec.title} lacks its file {missing}; correct TIMBRE_CHECKPOINTS or install Timbre again, "
@@ -233,16 +237,17 @@ class TimbreKeys(BaseModel):
 
 
 def _of_checkpoint(name: str, files: Checkpoint, title: str = "", licence: str = "") -> ModelSpec:
-    """A model on this machine. Raises ModelUnavailable where its yaml has a wrong value under `timbre`."""
+    """A model on this machine; broken where its yaml has a wrong value under `timbre`."""
+    broken, told = "", TimbreKeys()
     try:
         told = TimbreKeys.model_validate(_under_timbre(files.config))
     except ValidationError as error:
         key = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise ModelUnavailable(
+        broken = (
             f"The configuration {files.config} has a wrong value at timbre.{key} "
-            f"({error.errors()[0]['msg'].lower()}); correct it."
-        ) from None
-    keys = told.model_dump() | {"licence": told.licence or licence}
+            f"({error.errors()[0]['msg'].lower()}); correct it, or choose another model."
+        )
+    keys = told.model_dump() | {"licence": told.licence or licence, "broken": broken}
     return ModelSpec(
         name=name, title=title or name, checkpoint=files.checkpoint, vocab=files.vocab, config=files.config, **keys
     )

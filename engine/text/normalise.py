@@ -25,7 +25,9 @@ def normalise(text: str, language: str) -> str:
     """
     text = clean(text)
     for _ in range(MOST_PASSES):
-        before, text = text, "\n\n".join(filter(None, (tidy(_read(part, language)) for part in text.split("\n\n"))))
+        parts = (tidy(_read(part, language)) for part in text.split("\n\n"))
+        # A paragraph of signs alone would be spoken as noise.
+        before, text = text, "\n\n".join(part for part in parts if any(map(str.isalnum, part)))
         text = unicodedata.normalize("NFC", text)
         if text == before:
             break

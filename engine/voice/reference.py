@@ -25,6 +25,8 @@ TARGET_RMS = 0.1
 """Quiet references are raised to it, as in F5-TTS: the level its training speech had."""
 TAIL = int(0.05 * RATE)
 """Silence put after the reference, as in F5-TTS, so that its last sound is not carried into the speech."""
+MOST_LETTERS = 40
+"""Letters a second that nobody speaks: fast English has 25."""
 TIMING_ERROR = 0.1
 """Seconds by which Whisper's word times are commonly off."""
 HEARD_SECONDS = 30.0
@@ -68,11 +70,11 @@ def _heard(clip: Samples, typed: str, hear: Hear) -> Generator[Event, None, Tran
     yield Stage("transcribing")
     try:
         return (yield from hear(clip[: round(HEARD_SECONDS * RATE)]))
-    except HearingUnavailable:
+    except HearingUnavailable as error:
         if typed.strip():
             raise BadClip(
-                f"The clip is {len(clip) / RATE:.1f} s long and must be cut, and its words cannot be timed without "
-                "Whisper; cut it shorter yourself with just the words in it, or set TIMBRE_WHISPER."
+                f"The clip is {len(clip) / RATE:.1f} s long and must be cut, and its words cannot be timed "
+                f"({str(error).split(';')[0].rstrip('.')}); cut it shorter yourself with just the words in it."
             ) from None
         raise
 
@@ -81,6 +83,11 @@ def _reference(clip: Samples, text: str, language: str, hash: str, notes: tuple[
     spoken = normalise(text, language or "en")
     if not any(letter.isalnum() for letter in spoken):
         raise BadText("The words in the clip hold nothing to say; type what is said in it, or leave them blank.")
+    if len(spoken) > MOST_LETTERS * (1 + len(clip) / RATE):
+        raise BadText(
+            f"The clip lasts {len(clip) / RATE:.1f} s and cannot hold so many words; type just what is said in it, or "
+            "leave them blank."
+        )
     level = rms(clip)
     sound = scale_to(clip, TARGET_RMS) if level < TARGET_RMS else clip
     return Reference(np.concatenate([sound, np.zeros(TAIL, np.float32)]), ended(spoken), language, hash, notes)
@@ -127,7 +134,7 @@ def _places(words: Sequence[Word], quiet: Sequence[tuple[float, float]], longest
     """A place after each word that ends in time: in the longest silence up to the next word, or between the two."""
     places = []
     for count, word in enumerate(words, 1):
-        if word.end > longest:
+        if word.end > longest or not word.text:
             break
         following = min(words[count].start, longest) if count < len(words) else longest
         gap = (word.end - TIMING_ERROR, max(word.end, following) + TIMING_ERROR)
@@ -142,7 +149,9 @@ def align(typed: Sequence[str], heard: Sequence[Word]) -> tuple[Word, ...]:
     """The typed words with the times of the heard ones they correspond to, in order.
 
     Words are matched by their letters alone (longest common runs); typed words between two matches share the time the
-    heard words between them take, those after the last match lie after the last heard word.
+    heard words between them take, those after the last match lie after the last heard word. Words that were heard and
+    not typed stand as they were heard, since they are in the sound; after the last typed word they are blank: there the
+    typed part of the sound ends.
     """
     matcher = SequenceMatcher(None, [_plain(word) for word in typed], [_plain(w.text) for w in heard], autojunk=False)
     timed: list[Word] = []
@@ -153,6 +162,8 @@ def align(typed: Sequence[str], heard: Sequence[Word]) -> tuple[Word, ...]:
             start = heard[c].start if d > c else (timed[-1].end if timed else 0.0)
             end = heard[d - 1].end if d > c else (heard[d].start if d < len(heard) else float("inf"))
             timed += _spread(typed[a:b], start, end)
+        else:
+            timed += heard[c:d] if a < len(typed) else [replace(word, text="") for word in heard[c:d]]
     return tuple(timed)
 
 

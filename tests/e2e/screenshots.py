@@ -1,6 +1,6 @@
 """Make README's pictures: assets/pictures/clone-{light,dark,phone}.png, of the app with a take just made.
 
-    python -m tests.e2e.screenshots
+python -m tests.e2e.screenshots
 """
 
 import tempfile

@@ -12,7 +12,7 @@ from engine.hearing import Whisper
 from engine.settings import Settings
 from engine.store import Weights
 from engine.studio import ASSETS
-from engine.types import RATE, Loading, Transcript
+from engine.types import RATE, Loading, Stage, Transcript
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def speech(human):
 def heard(steps):
     while True:
         try:
-            assert isinstance(next(steps), Loading)
+            assert isinstance(next(steps), Loading | Stage)
         except StopIteration as end:
             return end.value
 
@@ -74,6 +74,21 @@ def test_a_broken_model_asks_for_the_text(tmp_path):
 
     with pytest.raises(HearingUnavailable, match="could not be loaded"):
         heard(Whisper(fetch, "cpu", "", 60).transcribe(np.zeros(RATE, np.float32), ""))
+
+
+def test_leaving_ends_a_long_clip_early_and_waiting_for_another_can_be_left(whisper, speech):
+    long = np.tile(speech, 12)
+    first = whisper.transcribe(long, "en")
+    while not isinstance(next(first), Stage):
+        pass
+    second = whisper.transcribe(speech, "en")
+    begin = time.monotonic()
+    assert isinstance(next(second), Stage)  # told, while it waits
+    second.close()
+    whisper.unload()  # does not wait
+    first.close()
+    assert time.monotonic() - begin < 5
+    assert heard(whisper.transcribe(speech, "en")).words
 
 
 def test_one_load_serves_many_and_idle_time_drops_it(weights, speech, caplog):

@@ -224,8 +224,11 @@ def test_a_config_that_is_none_does_not_break_the_list(cache: Path, own: dict[st
 )  # fmt: skip
 def test_a_config_with_wrong_values_is_named(cache: Path, own: dict[str, Checkpoint], content: bytes) -> None:
     own["mine"].config.write_bytes(content)
+    found = weights(cache, checkpoints=own)
+    spec = found.spec("mine")
+    assert not found.ready(spec)
     with pytest.raises(ModelUnavailable, match=r"config\.yaml"):
-        weights(cache, checkpoints=own).specs()
+        list(found.fetch(spec))
 
 
 @pytest.mark.parametrize("lacking", ["checkpoint", "vocab", "config"])

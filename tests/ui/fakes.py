@@ -38,8 +38,8 @@ from engine.text import check
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
 MODELS = (
-    ModelInfo("demo", "Demo model", "Small and rough, for trying out.", "MIT", ("en",), True, 0, True, False),
-    ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best there is.", "CC-BY-NC-4.0", ("en", "zh"), False, 1_350_000_000, False, False),
+    ModelInfo("demo", "Demo", "Small and rough, for trying out.", "MIT", ("en",), True, 0, True, False),
+    ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best model, not for commercial use.", "CC-BY-NC-4.0", ("en", "zh"), False, 1_350_000_000, False, False),
 )  # fmt: skip
 
 

@@ -160,7 +160,9 @@ def test_attack_36_a_wrong_value_gets_a_sentence(client, served, sent, wrong, to
     assert len(served.studio.requests) == before
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf"), 10**400])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), float("-inf"), 10**400], ids=["nan", "inf", "-inf", "huge"]
+)
 @pytest.mark.parametrize("name", ["nfe", "speed", "seed", "pause"])
 def test_attack_36_no_number_at_all_gets_a_sentence(served, name, value):
     data = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", ""]
@@ -171,7 +173,7 @@ def test_attack_36_no_number_at_all_gets_a_sentence(served, name, value):
 
 
 def test_attack_34_a_huge_text_is_refused_by_its_length(client, sent):
-    with pytest.raises(AppError, match="100,?000"):
+    with pytest.raises(AppError, match=r"100,?000"):
         client.predict(sent, "", "a" * 200_000, api_name="/clone")
 
 
@@ -223,3 +225,25 @@ def test_the_page_asks_nothing_of_other_hosts(served):
     for host in ("fonts.googleapis.com", "fonts.gstatic.com", "cdnjs", "huggingface.co/analytics"):
         assert f'href="https://{host}' not in page
         assert f'src="https://{host}' not in page
+
+
+def test_a_client_that_goes_away_stops_the_work(served, clip):
+    studio, session = served.studio, uuid.uuid4().hex
+    studio.pace, before, closed = 0.2, studio.steps, len(studio.closed)
+    try:
+        with httpx.Client(base_url=served.url, timeout=30) as http:
+            path = http.post("gradio_api/upload", files={"files": clip.read_bytes()}).json()[0]
+            file = {"path": path, "meta": {"_type": "gradio.FileData"}}
+            data = [file, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", ""]
+            body = {"data": data, "fn_index": index_of(served, "clone"), "session_hash": session}
+            assert http.post("gradio_api/queue/join", json=body).status_code == 200
+            with http.stream("GET", "gradio_api/queue/data", params={"session_hash": session}):
+                while studio.steps == before:
+                    time.sleep(0.02)
+        deadline = time.monotonic() + 5
+        while len(studio.closed) == closed and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        studio.pace = 0.0
+    assert len(studio.closed) == closed + 1
+    assert studio.steps - before < 8, "it did not run to its end"

@@ -104,7 +104,7 @@ def test_attack_17_a_path_for_a_clip_is_no_clip(studio, gallery, files, id):
 
 @pytest.mark.parametrize(
     ("form", "told"),
-    [({"text": ""}, "to say"), ({"seed": "abc"}, "seed"), ({"seed": "٣"}, "seed"), ({"text": None}, "text"),
+    [({"text": ""}, "to say"), ({"seed": "abc"}, "seed"), ({"seed": "٣"}, "seed"), ({"seed": "9" * 5000}, "seed"), ({"text": None}, "text"),
      ({"nfe": float("nan")}, "nfe"), ({"speed": 1e300}, "speed"), ({"format": "exe"}, "format"), ({"pause": -1}, "pause")],
 )  # fmt: skip
 def test_attack_36_what_cannot_be_is_told_in_the_status_line(studio, gallery, files, form, told):
@@ -297,7 +297,7 @@ def test_a_number_of_steps_has_its_presets_name():
 
 def test_a_models_terms_are_told_when_it_is_chosen(studio):
     note, header = settings.tell_model(studio, "F5TTS_v1_Base")
-    assert "not for commercial use" in note
+    assert "CC-BY-NC-4.0" in note
     assert "F5-TTS v1 Base" in header
 
 

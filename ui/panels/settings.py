@@ -178,4 +178,4 @@ def wire(panel: SettingsWidgets, studio: Studio, header: gr.HTML) -> None:
 def seed_of(text: str | None) -> int | str | None:
     """A typed seed as a number; None where it is blank. Anything else stays as it is, for the engine to refuse."""
     typed = (text or "").strip()
-    return int(typed) if typed.isascii() and typed.isdigit() else typed or None
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 10 else typed or None
