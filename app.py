@@ -10,8 +10,12 @@ import os
 import shutil
 import signal
 import sys
+import time
 
 from engine import Settings, Studio, TimbreError
+
+DAY = 86_400
+"""Seconds after which a folder of uploads and results that nobody added to is left over."""
 
 
 class OneLine(logging.Formatter):
@@ -33,11 +37,12 @@ def log_lines() -> None:
 
 
 def make_room(settings: Settings) -> None:
-    """What gradio reads once, when it is imported: no analytics, and its files in a folder of ours, empty at first."""
-    page = settings.workspace / "page"
+    """What gradio reads once, when it is imported: no analytics, and its files in a folder of ours."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
-    if os.environ.setdefault("GRADIO_TEMP_DIR", str(page)) == str(page):
-        shutil.rmtree(page, ignore_errors=True)  # what an earlier run left when it was killed
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.workspace / f"page-{os.getpid()}"))
+    for page in settings.workspace.glob("page-*"):
+        if time.time() - page.stat().st_mtime > DAY:  # left by a run that was killed; another may be running
+            shutil.rmtree(page, ignore_errors=True)
 
 
 def main() -> int:
@@ -56,6 +61,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         build_app(studio).launch(**launch_options(studio))
+    except KeyboardInterrupt:  # before gradio waits for it
+        pass
     finally:
         studio.close()
     return 0

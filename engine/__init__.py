@@ -1,5 +1,6 @@
 """What does the work of Timbre. Nothing but the names below is public; gradio is never imported here."""
 
+from .checks import RANGES
 from .errors import (
     BadClip,
     BadInput,
@@ -42,6 +43,7 @@ from .types import (
 __all__ = [
     "FORMATS",
     "PRESETS",
+    "RANGES",
     "Accepted",
     "BadClip",
     "BadInput",

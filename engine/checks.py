@@ -5,7 +5,6 @@ Knows the values and the settings' limits; not the clip's content (engine.audio 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,9 @@ MOST_REFERENCE_TEXT = 20_000
 
 
 @dataclass(frozen=True)
-class _Range:
+class Range:
+    """What a number of a request may be, both ends included."""
+
     least: float
     most: float
     unit: str
@@ -25,13 +26,13 @@ class _Range:
 
 
 RANGES = {
-    "nfe": _Range(1, 64, "steps", whole=True),
-    "cfg_strength": _Range(0, 10, ""),
-    "sway_sampling": _Range(-1, 1, ""),
-    "speed": _Range(0.3, 2, "times the voice's own pace"),
-    "seed": _Range(0, 2**32 - 1, "", whole=True),
-    "cross_fade": _Range(0, 1, "seconds"),
-    "pause": _Range(0, 5, "seconds"),
+    "nfe": Range(1, 64, "steps", whole=True),
+    "cfg_strength": Range(0, 10, ""),
+    "sway_sampling": Range(-1, 1, ""),
+    "speed": Range(0.3, 2, "times the voice's own pace"),
+    "seed": Range(0, 2**32 - 1, "", whole=True),
+    "cross_fade": Range(0, 1, "seconds"),
+    "pause": Range(0, 5, "seconds"),
 }
 """The numbers of a request by name."""
 
@@ -59,9 +60,9 @@ def check_request(request: CloneRequest) -> None:
         raise BadParameter("The language must be a code such as en or zh, or blank to have it detected.")
 
 
-def check_number(name: str, value: object, allowed: _Range) -> None:
+def check_number(name: str, value: object, allowed: Range) -> None:
     """Raise BadParameter where `value` is no number, not finite, not whole where it must be, or out of its range."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):  # NaN and infinity are in no range
         if allowed.least <= value <= allowed.most and (not allowed.whole or value == int(value)):
             return
     kind = "a whole number" if allowed.whole else "a number"

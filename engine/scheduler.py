@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from .errors import Cancelled, TimedOut
 from .types import Event, Waiting
@@ -93,7 +93,7 @@ class Scheduler:
         job = _Job(work, model, cancelled, time.monotonic())
         self._enlist(job)
         try:
-            while not isinstance(event := job.outbox.get(), _End):
+            while not isinstance(event := self._next_event(job), _End):
                 job.read = time.monotonic()
                 self.wake()
                 yield event
@@ -103,6 +103,15 @@ class Scheduler:
         finally:
             job.left = True
             self.wake()
+
+    def _next_event(self, job: _Job) -> Event | _End:
+        """What the job tells next; while it waits its place again each second, so that a reader may leave meanwhile."""
+        while True:
+            try:
+                return job.outbox.get(timeout=1.0)
+            except Empty:
+                if job in self._waiting:
+                    return Waiting(job.place)
 
     def wake(self) -> None:
         """Look at the jobs again, now."""

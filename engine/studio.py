@@ -220,7 +220,8 @@ class Studio:
                 if cancelled.is_set() and not done:
                     raise Cancelled("The job was cancelled.")
                 yield event
-        except TimbreError:
+        except TimbreError as error:
+            log.info("job %s ended: %s", take_id, type(error).__name__)
             raise
         except Exception as error:  # a fault of ours, or the device's: its words are for the log
             log.exception("job %s failed", take_id)

@@ -97,7 +97,7 @@ def test_a_file_is_one_idea_and_says_so(file):
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
         *("Studio", "Settings", "Checkpoint", "CloneRequest", "Take", "Export", "Transcript", "Word", "ModelInfo"),
-        *("Health", "FORMATS", "PRESETS"),
+        *("Health", "FORMATS", "PRESETS", "RANGES"),
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Exported"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),

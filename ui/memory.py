@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import FORMATS, ModelInfo
+from engine import FORMATS, RANGES, ModelInfo
 
 from .files import Files
 from .panels.settings import SLIDERS
@@ -50,7 +50,7 @@ def _could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
         case bool():
             return name == "remove_silence"
         case int() | float():
-            return name in SLIDERS and SLIDERS[name].least <= value <= SLIDERS[name].most
+            return name in SLIDERS and RANGES[name].least <= value <= RANGES[name].most
         case str() if name in choices:
             return value in choices[name]
         case str() if name == "seed":

@@ -29,7 +29,10 @@ def start(tmp_path, **environ):
 
 
 def test_it_answers_and_ends_on_sigterm(tmp_path):
-    (tmp_path / "page/left").mkdir(parents=True)
+    left, other = tmp_path / "page-1", tmp_path / "page-2"
+    for folder in (left, other):
+        folder.mkdir()
+    os.utime(left, (0, 0))
     process, url = start(tmp_path)
     try:
         for _ in range(600):
@@ -40,7 +43,8 @@ def test_it_answers_and_ends_on_sigterm(tmp_path):
                 assert process.poll() is None, process.stderr.read()
                 time.sleep(0.05)
         assert "Timbre" in page.text
-        assert not (tmp_path / "page/left").exists(), "what an earlier run left is swept"
+        assert not left.exists(), "what an earlier run left is swept"
+        assert other.exists(), "another app's files are not"
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
     finally:

@@ -6,8 +6,7 @@ from dataclasses import fields, replace
 import pytest
 import soundfile
 
-from engine import BadClip, CloneRequest, Export, HearingUnavailable, Settings, TimedOut
-from engine.checks import RANGES
+from engine import RANGES, BadClip, CloneRequest, Export, HearingUnavailable, Settings, TimedOut
 from tests.ui.fakes import HEARD, MODELS, FakeStudio
 from ui.panels import result, settings, voice
 from ui.panels.voice import OwnClip

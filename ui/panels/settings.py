@@ -1,6 +1,6 @@
 """How to speak: every setting of a request behind one fold, whose label repeats those that matter most.
 
-Widgets bear the names of CloneRequest's fields. Ranges are held against the engine's by a test.
+Widgets bear the names of CloneRequest's fields.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import FORMATS, PRESETS, CloneRequest, ModelInfo, Studio
+from engine import FORMATS, PRESETS, RANGES, CloneRequest, ModelInfo, Studio
 
 from .. import parts
 
@@ -21,20 +21,18 @@ CUSTOM = "Custom"
 
 @dataclass(frozen=True)
 class _Slider:
-    least: float
-    most: float
     step: float
     label: str
     info: str
 
 
 SLIDERS: Mapping[str, _Slider] = {
-    "nfe": _Slider(1, 64, 1, "Steps", "More steps, finer sound, more time."),
-    "speed": _Slider(0.3, 2, 0.05, "Speed", "1 is the voice's own pace."),
-    "cfg_strength": _Slider(0, 10, 0.1, "CFG strength", "Higher copies the clip harder."),
-    "sway_sampling": _Slider(-1, 1, 0.1, "Sway sampling", "Lower spends more steps early."),
-    "cross_fade": _Slider(0, 1, 0.01, "Cross-fade (s)", "Overlap where two parts join."),
-    "pause": _Slider(0, 5, 0.1, "Paragraph pause (s)", "Silence between paragraphs."),
+    "nfe": _Slider(1, "Steps", "More steps, finer sound, more time."),
+    "speed": _Slider(0.05, "Speed", "1 is the voice's own pace."),
+    "cfg_strength": _Slider(0.1, "CFG strength", "Higher copies the clip harder; 0 leaves it out."),
+    "sway_sampling": _Slider(0.1, "Sway sampling", "Lower spends more steps early."),
+    "cross_fade": _Slider(0.01, "Cross-fade (s)", "Overlap where two parts join."),
+    "pause": _Slider(0.1, "Pause between paragraphs (s)", "Silence at a blank line."),
 }
 
 
@@ -99,9 +97,9 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
 
 
 def _slider(name: str) -> gr.Slider:
-    s = SLIDERS[name]
+    s, allowed = SLIDERS[name], RANGES[name]
     value = getattr(CloneRequest, name)
-    return gr.Slider(s.least, s.most, value, step=s.step, label=s.label, info=s.info, interactive=True)
+    return gr.Slider(allowed.least, allowed.most, value, step=s.step, label=s.label, info=s.info, interactive=True)
 
 
 def _defaults() -> dict[str, Any]:
