@@ -13,8 +13,7 @@ WORKDIR /app
 
 # The same two files that `make run` installs.
 COPY requirements.txt requirements-whisper.txt ./
-RUN { [ -z "$TORCH_INDEX" ] || pip install --no-cache-dir torch==2.11.0 torchaudio==2.11.0 --index-url "$TORCH_INDEX"; } \
- && pip install --no-cache-dir -r requirements.txt \
+RUN pip install --no-cache-dir ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -r requirements.txt \
  && pip install --no-cache-dir --no-deps --require-hashes -r requirements-whisper.txt
 
 COPY --chown=timbre . .

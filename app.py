@@ -10,20 +10,16 @@ import os
 import shutil
 import signal
 import sys
-import time
 
 from engine import Settings, Studio, TimbreError
 
-DAY = 86_400
-"""Seconds after which a folder of uploads and results that nobody added to is left over."""
-
 
 class OneLine(logging.Formatter):
-    """A record is one line, whatever is in it: control characters are written as escapes."""
+    """A record is one line, its traceback too, whatever is in it: control characters are written as escapes."""
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
-        """The line without its traceback."""
-        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().formatMessage(record))
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().format(record))
 
 
 def log_lines() -> None:
@@ -41,8 +37,19 @@ def make_room(settings: Settings) -> None:
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     os.environ.setdefault("GRADIO_TEMP_DIR", str(settings.workspace / f"page-{os.getpid()}"))
     for page in settings.workspace.glob("page-*"):
-        if time.time() - page.stat().st_mtime > DAY:  # left by a run that was killed; another may be running
+        if not _runs(page.name.removeprefix("page-")):  # left by a run that was killed
             shutil.rmtree(page, ignore_errors=True)
+
+
+def _runs(pid: str) -> bool:
+    """Whether another process of that number is alive; our own number is in use by us alone."""
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, OverflowError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return int(pid) != os.getpid()
 
 
 def main() -> int:

@@ -54,9 +54,13 @@ def check_request(request: CloneRequest) -> None:
         raise BadClip("There is no voice yet; drop or record a clip, or pick an example voice.")
     if len(request.reference_text) > MOST_REFERENCE_TEXT:
         raise BadText(f"The words in the clip are longer than {MOST_REFERENCE_TEXT:,} letters; type just what is said.")
-    if request.language and not (
-        request.language.isascii() and request.language.isalpha() and len(request.language) <= 3
-    ):
+    check_language(request.language)
+
+
+def check_language(language: object) -> None:
+    """Raise BadParameter for what is neither blank nor looks like a language's code."""
+    code = isinstance(language, str) and language.isascii() and language.isalpha() and len(language) <= 3
+    if not code and language != "":
         raise BadParameter("The language must be a code such as en or zh, or blank to have it detected.")
 
 

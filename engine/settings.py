@@ -31,7 +31,7 @@ class Checkpoint(BaseModel):
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Each description is shown in README's table."""
+    """What an operator can set. Each description says what for."""
 
     model_config = SettingsConfigDict(env_prefix="TIMBRE_", frozen=True, extra="forbid", populate_by_name=True)
 
@@ -86,12 +86,12 @@ class Settings(BaseSettings):
         Path(tempfile.gettempdir()) / "timbre", description="Folder that results and uploads are kept in for a while."
     )
     keep_seconds: Annotated[int, Field(ge=60)] = Field(
-        3600, description="How long results and finished chunks of cancelled jobs are kept."
+        86_400, description="How long clips, results and finished chunks of cancelled jobs are kept."
     )
     text_characters: Annotated[int, Field(ge=1)] = Field(100_000, description="Longest text of a request.")
     clip_bytes: Annotated[int, Field(ge=1)] = Field(50_000_000, description="Largest reference clip.")
     clip_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
-        900.0, description="Longest reference clip; the best stretch of it is used."
+        900.0, description="Longest reference clip; the first part of it that the model takes is used."
     )
     queue: Annotated[int, Field(ge=0)] = Field(20, description="Jobs that may wait; one more is refused.")
     turns: Annotated[int, Field(ge=1)] = Field(
@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         }
         for variable in os.environ:
             if variable.startswith("TIMBRE_") and variable not in names.values():
-                raise BadParameter(f"There is no setting named {variable}; the README lists those there are.")
+                raise BadParameter(f"There is no setting named {variable}; engine/settings.py lists those there are.")
         try:
             return cls()
         except ValidationError as error:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .audio import content_hash, decode, trim
-from .checks import check_request
+from .checks import check_language, check_request
 from .errors import (
     Busy,
     Cancelled,
@@ -34,11 +34,12 @@ from .hearing import Transcriber, Whisper
 from .recent import Recent
 from .scheduler import Emit, Scheduler
 from .settings import Settings
-from .speech import PRUNED, EulerSampler, Manner, Models, Sampler, Watermark, find_device, seconds_left, speak
+from .speech import PRUNED, EulerSampler, Manner, Models, Sampler, Watermark, find_device, speak
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
 from .takes import Draft, finish_take, timed
 from .text import check, chunk, language_of, limit, normalise
 from .types import (
+    RATE,
     Accepted,
     CloneRequest,
     Done,
@@ -60,6 +61,8 @@ from .voice import prepare
 log = logging.getLogger("timbre")
 VERSION = "0.1.0"
 ASSETS = Path(__file__).parents[1] / "assets"
+MOST_KEPT = 30 * 60 * RATE
+"""Samples of a cancelled job that are kept in memory: half an hour is 170 MB."""
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
 
 
@@ -95,7 +98,7 @@ class Studio:
         )
         self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
-        self._drafts = Recent[str, Draft](16, settings.keep_seconds)
+        self._drafts = Recent[str, Draft](8, settings.keep_seconds)
         self._heard = Recent[str, Transcript](64)
         self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
         self._takes = _folder(settings.workspace / "takes")
@@ -115,7 +118,7 @@ class Studio:
         check(request.text, self.settings.text_characters)
         if request.model:
             self._weights.spec(request.model)
-        self._check_room()
+        self._check_room()  # asked again under the lock, when the job begins
         return self._clone(replace(request, language=request.language.lower()), secrets.token_hex(16))
 
     def cancel(self, take_id: str) -> None:
@@ -153,11 +156,12 @@ class Studio:
         return Export(take.id, link, key)
 
     def transcribe(self, clip: Path, language: str = "") -> Generator[Event | Transcript, None, None]:
-        """Hear a whole clip: Stage and Loading as they come, the Transcript last. Raises BadClip, HearingUnavailable."""
-        yield Stage("reading")
-        samples = trim(self._decode(clip))
-        yield Stage("transcribing")
-        yield (yield from self._hear(samples, language))
+        """Hear a whole clip: Stage and Loading as they come, the Transcript last.
+
+        Raises BadParameter at once; `next` raises BadClip, HearingUnavailable.
+        """
+        check_language(language)
+        return self._transcribe(clip, language.lower())
 
     def models(self) -> tuple[ModelInfo, ...]:
         """The models a request may name; loads nothing and asks no hub."""
@@ -205,6 +209,12 @@ class Studio:
         self._scheduler.close()
         self.unload()
 
+    def _transcribe(self, clip: Path, language: str) -> Generator[Event | Transcript, None, None]:
+        yield Stage("reading")
+        samples = trim(self._decode(clip))
+        yield Stage("transcribing")
+        yield (yield from self._hear(samples, language, {}))
+
     def _clone(self, request: CloneRequest, take_id: str) -> Generator[Event, None, None]:
         cancelled = threading.Event()
         with self._lock:
@@ -237,14 +247,14 @@ class Studio:
             files = yield from self._weights.fetch(spec)
         yield Stage("reading")
         with timed(timings, "reading"):
-            reference = yield from self._reference(request, spec)
+            reference = yield from self._reference(request, spec, timings)
         draft = self._plan(request, take_id, files, reference, timings)
         try:
             yield from self._speak(draft, files, cancelled)
             yield Stage("finishing")
             take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
         except BaseException:
-            if draft.parts:
+            if sum(map(len, draft.parts)) in range(1, MOST_KEPT):
                 self._drafts.put(draft.id, draft)
             raise
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
@@ -261,9 +271,9 @@ class Studio:
         language = language_of(request.text)
         text = normalise(request.text, language or reference.language or "en")
         check(text, self.settings.text_characters * 4)
-        longest = reference.seconds + seconds_left(spec.longest, reference)
         # An even model speaks at the reference's pace, and its speed is made afterwards.
-        chunks = chunk(text, limit(reference.seconds, reference.text, longest, 1.0 if spec.even else request.speed))
+        speed = 1.0 if spec.even else request.speed
+        chunks = chunk(text, limit(reference.seconds, reference.text, spec.longest, speed))
         seed = secrets.randbelow(2**32) if request.seed is None else int(request.seed)
         notes = (*reference.notes, *_notes(request, spec, language))
         done = replace(
@@ -293,7 +303,9 @@ class Studio:
                 draft.parts.append(event.samples)
             yield event
 
-    def _reference(self, request: CloneRequest, spec: ModelSpec) -> Generator[Event, None, Reference]:
+    def _reference(
+        self, request: CloneRequest, spec: ModelSpec, timings: dict[str, float]
+    ) -> Generator[Event, None, Reference]:
         """The clip as a reference, prepared once for the same content, words and length."""
         assert request.clip is not None
         samples, hash = self._decode(request.clip), content_hash(request.clip)
@@ -305,7 +317,7 @@ class Studio:
             hash,
             request.reference_text,
             request.language,
-            lambda sound: self._hear(sound, request.language),
+            lambda sound: self._hear(sound, request.language, timings),
             spec.longest_reference,
         )
         self._references.put(key, reference)
@@ -314,14 +326,15 @@ class Studio:
     def _decode(self, clip: Path) -> Samples:
         return decode(clip, most_bytes=self.settings.clip_bytes, most_seconds=self.settings.clip_seconds)
 
-    def _hear(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
+    def _hear(self, samples: Samples, language: str, timings: dict[str, float]) -> Generator[Event, None, Transcript]:
         """What is said in a sound, heard once for the same samples."""
         if not self._can_hear:
             raise HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
         key = f"{hashlib.sha256(samples.tobytes()).hexdigest()}/{language}"
         if known := self._heard.get(key):
             return known
-        transcript = yield from self._transcriber.transcribe(samples, language)
+        with timed(timings, "transcribing"):
+            transcript = yield from self._transcriber.transcribe(samples, language)
         self._heard.put(key, transcript)
         return transcript
 
@@ -349,7 +362,8 @@ class Studio:
 def _folder(path: Path) -> Path:
     """The folder, made where it is not there. Raises DiskFull where it cannot be."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's voices are nobody else's business
+        path.mkdir(exist_ok=True)
     except OSError as error:
         raise DiskFull(
             f"The folder {path} cannot be made ({error.strerror}); set TIMBRE_WORKSPACE to another."

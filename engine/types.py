@@ -69,7 +69,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class CloneRequest:
-    """Everything a clone depends on. Ranges are checked by `engine.studio`, before anything slow begins."""
+    """Everything a clone depends on. Ranges are in `engine.checks`, before anything slow begins."""
 
     clip: Path | None
     """The reference clip; None only in a finished take, whose file does not hold the reference's sound."""
@@ -156,7 +156,7 @@ class Take:
     id: str
     file: Path
     picture: Path
-    """A PNG of the spectrogram, 0 to 8 kHz on the mel scale."""
+    """A PNG of the spectrogram, 60 Hz to 8 kHz on the mel scale."""
     seconds: float
     request: CloneRequest
     seed: int
@@ -166,7 +166,7 @@ class Take:
     model: str
     model_hash: str
     timings: Mapping[str, float]
-    """Seconds of work by stage: reading, transcribing, loading, speaking, finishing."""
+    """Seconds of work by stage: fetching, reading, transcribing (counted in reading too), loading, speaking, finishing."""
     notes: tuple[str, ...] = ()
     """What a person should know of how it was made, a sentence each."""
     created: str = ""
@@ -238,7 +238,7 @@ class Health:
     """Name of the loaded model, or empty."""
     default_model: str
     whisper: str
-    """Name of the Whisper model, or empty where none can be had offline."""
+    """Name of the Whisper model, or empty where hearing is turned off."""
     whisper_loaded: bool
     running: int
     waiting: int

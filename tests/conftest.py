@@ -21,7 +21,7 @@ def voice():
 
 
 @pytest.fixture(scope="session")
-def human(tmp_path_factory):
+def human():
     """The f5-tts package's human clip (5.3 s) and its words."""
     import importlib.util
 

@@ -1,4 +1,4 @@
-"""Make the pre-rendered result of the first minute again: assets/example/{take.wav, take.png, take.json}.
+"""Make the pre-rendered result of the first minute again: assets/example/, its sound, picture and facts (take.json).
 
     python -m training.examples
 
@@ -36,10 +36,11 @@ def render(workspace: Path) -> Take:
 
 def main() -> None:
     """Write the sound, its picture and its facts."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         take = render(Path(folder))
-        shutil.copy(take.file, FOLDER / "take.wav")
+        shutil.copy(take.file, FOLDER / take.filename)
         shutil.copy(take.picture, FOLDER / "take.png")
     facts = {
         "voice": VOICE,
@@ -50,7 +51,7 @@ def main() -> None:
         "real_time_factor": round(take.real_time_factor, 2),
         "model": take.model,
         "nfe": take.request.nfe,
-        "file": "take.wav",
+        "file": take.filename,
         "picture": "take.png",
     }
     (FOLDER / "take.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")

@@ -18,6 +18,7 @@ from engine import BadClip, CloneRequest, Done, Exported, Studio, Take, Transcri
 
 from .files import Files
 from .progress import Progress, as_gradio, follow
+from .theme import HEARING
 from .widgets import Clip, Flag, Number, Text
 
 NO_BUCKET = "No bucket is set up on this server."
@@ -147,13 +148,14 @@ def build(studio: Studio, files: Files) -> None:
     """Put the endpoints on the page that is being built."""
     endpoints = Endpoints(studio, files)
     with gr.Row(visible=False):
-        _listen(endpoints.clone, [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")])
-        _listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")])
+        clone_outputs = [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")]
+        _listen(endpoints.clone, clone_outputs, concurrency_limit=None)  # the engine's scheduler is the queue
+        _listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")], **HEARING)
     gr.api(endpoints.models, api_name="models")
     gr.api(endpoints.health, api_name="health")
 
 
-def _listen(endpoint: Callable[..., Any], outputs: list[Any]) -> None:
+def _listen(endpoint: Callable[..., Any], outputs: list[Any], **limits: Any) -> None:
     """An endpoint whose inputs are hidden components, made from the method's parameters."""
     _, about, _ = get_function_description(endpoint)
     inputs = [
@@ -161,7 +163,7 @@ def _listen(endpoint: Callable[..., Any], outputs: list[Any]) -> None:
         for name, parameter in inspect.signature(endpoint).parameters.items()
         if name != "progress"
     ]
-    gr.Button().click(endpoint, inputs, outputs, api_name=endpoint.__name__, concurrency_limit=None)
+    gr.Button().click(endpoint, inputs, outputs, api_name=endpoint.__name__, **limits)
 
 
 def _component(name: str, default: object, about: str) -> gr.components.Component:

@@ -12,7 +12,7 @@ from gradio.utils import get_upload_folder
 from engine import Studio
 
 from . import api, parts
-from .files import KEEP_SECONDS, Files
+from .files import Files
 from .tabs import clone
 from .theme import look
 from .voices import Gallery
@@ -24,9 +24,10 @@ WAITING = 200
 def build_app(studio: Studio, gallery: Gallery | None = None) -> gr.Blocks:
     """The whole app; nothing is loaded by building or opening it."""
     gallery = gallery or Gallery.read()
-    files = Files(studio.settings.workspace / "clips", Path(get_upload_folder()))
+    settings = studio.settings
+    files = Files(settings.workspace / "clips", Path(get_upload_folder()), settings.keep_seconds)
     gr.set_static_paths([gallery.folder / "voices", gallery.folder / "example"])
-    with gr.Blocks(title="Timbre: voice cloning", delete_cache=(3600, KEEP_SECONDS)) as demo:
+    with gr.Blocks(title="Timbre: voice cloning", delete_cache=(3600, settings.keep_seconds)) as demo:
         header = gr.HTML(_header(studio), apply_default_css=False, elem_id="head")
         with gr.Tabs(elem_id="tabs"), gr.Tab("Clone"):
             clone.wire(clone.build(gallery, studio.models()), studio, gallery, files, demo, header)

@@ -14,25 +14,23 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-KEEP_SECONDS = 86_400
-"""An own clip and a result that is on somebody's page outlive a working day."""
-
 _ID = re.compile(r"[0-9a-f]{32}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
 
 @dataclass(frozen=True)
 class Files:
-    """`clips` holds own clips and is not served; `page` is gradio's folder, whose files are."""
+    """`clips` holds own clips and is not served; `page` is gradio's folder, whose files are. Both for `seconds`."""
 
     clips: Path
     page: Path
+    seconds: float
 
     def keep(self, clip: Path) -> str:
         """Keep a copy of an uploaded clip; returns its id, 128 random bits as hex. OSError when there is no room."""
         id = secrets.token_hex(16)
         suffix = clip.suffix.lower()
-        _sweep(self.clips)
+        _sweep(self.clips, self.seconds)
         _copy(clip, self.clips / id / f"clip{suffix if _SUFFIX.fullmatch(suffix) else ''}")
         return id
 
@@ -44,7 +42,7 @@ class Files:
 
     def publish(self, file: Path, name: str) -> str:
         """A copy of `file` that may be served, under `name`, in a folder that cannot be guessed; returns its path."""
-        _sweep(self.page / "takes")
+        _sweep(self.page / "takes", self.seconds)
         target = self.page / "takes" / secrets.token_hex(16) / name
         _copy(file, target)
         return str(target)
@@ -59,7 +57,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _sweep(folder: Path, older_than: float = KEEP_SECONDS) -> None:
+def _sweep(folder: Path, older_than: float) -> None:
     """Remove what was put into `folder` longer ago than `older_than` seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     for entry in folder.iterdir():

@@ -25,6 +25,9 @@ DEMO = (
 )
 
 # fmt: off
+HEARING = {"concurrency_limit": 4, "concurrency_id": "hearing"}
+"""Clips heard at once, page and clients together: each takes a decoder of its own before Whisper takes its turn."""
+
 LANGUAGES = {
     "af": "Afrikaans", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "be": "Belarusian", "bs": "Bosnian",
     "bg": "Bulgarian", "ca": "Catalan", "zh": "Chinese", "hr": "Croatian", "cs": "Czech", "da": "Danish", "nl": "Dutch",

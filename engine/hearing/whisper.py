@@ -59,18 +59,16 @@ class Whisper:
 
     def transcribe(self, samples: Samples, language: str = "") -> Generator[Event, None, Transcript]:
         """See Transcriber. One transcription at a time; raises HearingUnavailable where no words are heard."""
-        folder: Path | None = None
-        if self._model is None:
-            try:
-                folder = yield from self._fetch()
-            except ModelUnavailable as error:
-                raise HearingUnavailable(str(error)) from None
         while not self._lock.acquire(timeout=0.25):  # somebody else's clip is heard
             yield Stage("transcribing")
         try:
             self._stop_timer()
             if self._model is None:
-                self._model = self._load(folder or _returned(self._fetch()))
+                try:
+                    folder = yield from self._fetch()
+                except ModelUnavailable as error:
+                    raise HearingUnavailable(str(error)) from None
+                self._model = self._load(folder)
             transcript = yield from self._hear(samples, language)
         finally:
             self._start_timer()
@@ -149,13 +147,3 @@ class Whisper:
 def _failed(error: Exception) -> HearingUnavailable:
     log.warning("Whisper failed: %s", error)
     return HearingUnavailable("The words of the clip could not be heard; type what is said in it and try again.")
-
-
-def _returned(steps: Generator[Loading, None, Path]) -> Path:
-    """What a generator returns, its events let go."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            path: Path = end.value
-            return path

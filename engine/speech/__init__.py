@@ -3,7 +3,7 @@
 from .device import Device, find_device
 from .model import PRUNED, Model, Models
 from .sampler import EulerSampler, Sampler, Utterance
-from .synthesis import Manner, seconds_left, speak
+from .synthesis import Manner, speak
 from .vocoder import Vocoder
 from .watermark import Watermark
 
@@ -19,6 +19,5 @@ __all__ = [
     "Vocoder",
     "Watermark",
     "find_device",
-    "seconds_left",
     "speak",
 ]

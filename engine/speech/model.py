@@ -43,8 +43,6 @@ class Model:
     """Text goes through the package's pinyin path; otherwise it is taken letter by letter."""
     even: bool
     """The model was trained on text spread evenly over the frames (see engine.speech.synthesis)."""
-    longest_reference: float
-    longest: float
 
     def tokens(self, text: str) -> list[str]:
         """The text as the model's alphabet spells it: letters, or for Chinese pinyin syllables."""
@@ -179,7 +177,7 @@ def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> 
     import torch
 
     config = _read_config(files)
-    arch, own = config["model"]["arch"], config.get("timbre", {})
+    arch = config["model"]["arch"]
     vocabulary = _read_vocabulary(files.vocab)
     dtype = (
         torch.float16
@@ -199,9 +197,7 @@ def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> 
         device=device,
         dtype=dtype,
         pinyin=config["model"].get("tokenizer") != "char",
-        even=bool(own.get("even", False)),
-        longest_reference=files.spec.longest_reference,
-        longest=files.spec.longest,
+        even=files.spec.even,
     )
 
 

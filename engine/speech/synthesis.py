@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import BadText, ModelUnavailable
 from ..text import frames, missing_letters, require_letters
-from ..types import RATE, Chunk, Partial, Reference, Samples, Step
+from ..types import Chunk, Partial, Reference, Samples, Step
 from .model import HOP, Model, time_grid
 from .sampler import Sampler, Utterance, draw_noise
 
@@ -108,11 +108,6 @@ def sound(model: Model, mel: Tensor, speed: float) -> Samples:
     if not np.isfinite(samples).all():
         raise ModelUnavailable(f"The model {model.name} made no sound (NaN); its weights are damaged, choose another.")
     return samples
-
-
-def seconds_left(model_longest: float, reference: Reference) -> float:
-    """Seconds of speech a chunk may have beside its reference."""
-    return max(1.0, model_longest - len(reference.samples) / RATE)
 
 
 def _evened(mel: Tensor, text: str) -> Voice:

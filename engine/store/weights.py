@@ -83,22 +83,22 @@ class Weights:
     def __init__(
         self, settings: Settings, assets: Path, endpoint: str | None = None, cache: Path | None = None
     ) -> None:
-        self._settings, self._assets, self._cache = settings, assets, cache
+        self._settings, self._cache = settings, cache
         self._hub = Hub(endpoint, cache)
+        demo = Checkpoint(**{key: assets / "demo" / name for key, name in DEMO_FILES.items()})
+        bundled = [_of_checkpoint("demo", demo, title="Demo", licence="MIT")] if demo.checkpoint.is_file() else []
+        own = [_of_checkpoint(name, checkpoint) for name, checkpoint in settings.checkpoints.items()]
+        self._specs = {spec.name: spec for spec in (*_published(), *bundled, *own)}
 
     def specs(self) -> tuple[ModelSpec, ...]:
         """All models: the published ones, the bundled demo, the operator's own; an own name replaces a given one."""
-        demo = Checkpoint(**{key: self._assets / "demo" / name for key, name in DEMO_FILES.items()})
-        bundled = [_of_checkpoint("demo", demo, title="Demo", licence="MIT")] if demo.checkpoint.is_file() else []
-        own = [_of_checkpoint(name, checkpoint) for name, checkpoint in self._settings.checkpoints.items()]
-        return tuple({spec.name: spec for spec in (*_published(), *bundled, *own)}.values())
+        return tuple(self._specs.values())
 
     def spec(self, name: str) -> ModelSpec:
         """The model of that name. Raises BadParameter listing the names there are."""
-        specs = {spec.name: spec for spec in self.specs()}
-        if name not in specs:
-            raise BadParameter(f"There is no model named {name[:60]!r}; choose one of {', '.join(specs)}.")
-        return specs[name]
+        if name not in self._specs:
+            raise BadParameter(f"There is no model named {name[:60]!r}; choose one of {', '.join(self._specs)}.")
+        return self._specs[name]
 
     def default(self, has_gpu: bool) -> ModelSpec:
         """What a request gets that names no model: the operator's choice; F5-TTS v1 Base on a GPU or where it is
@@ -106,8 +106,7 @@ class Weights:
         if self._settings.model:
             return self.spec(self._settings.model)
         best = self.spec("F5TTS_v1_Base")
-        bundled = next((spec for spec in self.specs() if spec.name == "demo"), best)
-        return best if has_gpu or self.ready(best) else bundled
+        return best if has_gpu or self.ready(best) else self._specs.get("demo", best)
 
     def ready(self, spec: ModelSpec) -> bool:
         """All its files are on this machine; the network is not asked."""

@@ -31,10 +31,10 @@ def frames(reference_frames: int, reference_text: str, text: str, speed: float) 
 def limit(reference_seconds: float, reference_text: str, longest: float, speed: float) -> int:
     """UTF-8 bytes of a chunk that fit, with the reference before them, in `longest` seconds; at least 10.
 
-    F5-TTS takes 22 seconds for `longest`.
+    F5-TTS takes 22 seconds for `longest`; at least one second is left to the chunk.
     """
     bytes_per_second = FRAMES_PER_SECOND / _pace(reference_seconds * FRAMES_PER_SECOND, reference_text)
-    return max(int(bytes_per_second * (longest - reference_seconds) * speed), LEAST_LIMIT)
+    return max(int(bytes_per_second * max(1.0, longest - reference_seconds) * speed), LEAST_LIMIT)
 
 
 def _pace(reference_frames: float, reference_text: str) -> float:

@@ -212,6 +212,22 @@ def test_attack_17_every_endpoint_of_the_page_refuses_paths(app):
             assert "root:x:0" not in answer
 
 
+def test_attack_18_20_no_component_server_and_no_file_explorer(app):
+    for path in ("gradio_api/component_server", "component_server"):
+        status, _ = post(app, path, {"session_hash": "x", "component_id": 1, "fn_name": "ls", "data": ["/"]})
+        assert status in (404, 405, 422, 500, 403)
+    config = json.loads(urllib.request.urlopen(app.url + "config", timeout=10).read())
+    kinds = {component["type"] for component in config["components"]}
+    assert not kinds & {"fileexplorer", "file", "code"}
+
+
+def test_attack_19_no_letter_case_opens_what_is_not_served(app):
+    for path in ("/etc/passwd", "/ETC/PASSWD", str(ROOT / "app.py"), str(ROOT / "APP.PY"), str(ROOT / ".git/config")):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"{app.url}gradio_api/file={path}", timeout=10)
+        assert refused.value.code in (403, 404)
+
+
 def test_attack_13_14_nothing_is_fetched_from_elsewhere(app):
     for url in ("http://169.254.169.254/latest/meta-data/", "http://localhost:9/x.wav"):
         file = {"path": url, "url": url, "meta": {"_type": "gradio.FileData"}}

@@ -98,7 +98,7 @@ def test_odd_keys_come_back(server: S3Server, sound: Path, key: str) -> None:
     assert get(s3.link(key, 60, "a.wav"))[2] == sound.read_bytes()
 
 
-def test_a_link_ends_with_its_time(server: S3Server, sound: Path) -> None:
+def test_attack_41_a_link_ends_with_its_time(server: S3Server, sound: Path) -> None:
     """ATTACKS 41: a presigned link used again after its time."""
     s3 = bucket(server)
     s3.put(sound, "output/short.wav", "audio/wav", {})

@@ -25,7 +25,7 @@ def gallery():
 
 @pytest.fixture
 def files(tmp_path):
-    return Files(tmp_path / "clips", tmp_path / "page")
+    return Files(tmp_path / "clips", tmp_path / "page", 600)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.files import KEEP_SECONDS, Files
+from ui.files import Files
 
 
 def test_a_clip_comes_back_by_its_id_alone(files, clip):
@@ -36,7 +36,7 @@ def test_what_is_no_id_finds_nothing(files, id):
 
 @given(st.text(max_size=40))
 def test_no_text_is_a_path(id):
-    assert Files(Path("/"), Path("/")).find(id) is None
+    assert Files(Path("/"), Path("/"), 60).find(id) is None
 
 
 @pytest.mark.parametrize("name", ["a.WAV", "a", "a.exe;rm -rf", "a.%2f", "a.\n", "x" * 200 + ".mp3"])
@@ -56,7 +56,7 @@ def test_what_is_served_has_its_telling_name_in_a_folder_nobody_can_guess(files,
 def test_what_is_old_is_swept(files, clip):
     old = files.keep(clip)
     folder = files.find(old).parent
-    past = time.time() - KEEP_SECONDS - 5
+    past = time.time() - 605
     os.utime(folder, (past, past))
     new = files.keep(clip)
     assert files.find(old) is None

@@ -24,7 +24,7 @@ SKIPPED = gr.skip()
 
 
 def back(memory, clip_id="", files=None):
-    values = recall(GALLERY, files or Files(Path("/nowhere"), Path("/nowhere")), MODELS, memory, clip_id)
+    values = recall(GALLERY, files or Files(Path("/nowhere"), Path("/nowhere"), 60), MODELS, memory, clip_id)
     return dict(zip(("voice", *KEYS, "recording", "level", "own_row", "own"), values, strict=True))
 
 

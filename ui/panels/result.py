@@ -102,7 +102,7 @@ class ResultWidgets:
 def first_visit(gallery: Gallery) -> Visit:
     """A visit that has made nothing: the pre-rendered example is in the player."""
     take = gallery.example
-    request = replace(take.request, clip=gallery.example_voice.clip, seed=None)
+    request = replace(take.request, clip=gallery.example_voice.clip)
     name = gallery.example_voice.name
     about = f"{name}, an example made earlier by the {take.model} model"
     return Visit((Entry(f"{name}, example", take, request, str(take.file), str(take.picture), about=about),))
@@ -170,7 +170,10 @@ def export_again(studio: Studio, visit: Visit) -> View:
 
 
 def wire(panel: ResultWidgets, studio: Studio) -> None:
-    """Show another take, try an export again; copying a link is the browser's alone (static/page.js)."""
+    """Show another take, try an export again, copy a link (static/page.js does that)."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     panel.takes.show(show, panel.visit, panel.view, **quiet)
     panel.retry.click(partial(export_again, studio), panel.visit, panel.view, **quiet)
+    # A link works for some minutes only, so a new one is made when it is asked for.
+    copied = panel.copy.click(partial(export_again, studio), panel.visit, panel.view, **quiet)
+    copied.then(None, None, None, js="() => window.timbre.copyLink()", **quiet)

@@ -19,7 +19,7 @@ from engine import CloneRequest, Studio, Transcript
 from .. import parts
 from ..files import Files
 from ..progress import Progress, tell
-from ..theme import LANGUAGES
+from ..theme import HEARING, LANGUAGES
 from ..voices import OWN, Gallery, Voice
 from ..widgets import VoiceCards
 
@@ -201,14 +201,14 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) ->
             [p.recording, p.reference_text, p.language, p.own],
             heard,
             trigger_mode="multiple",
-            **quiet,
+            **(quiet | HEARING),
         ),
         p.language.input(
             partial(listen_again, studio, files),
             [p.clip_id, p.reference_text, p.language, p.own],
             heard,
             trigger_mode="multiple",
-            **quiet,
+            **(quiet | HEARING),
         ),
     ):
         event.then(settle, [p.reference_text, p.own], p.reference_text, **quiet)

@@ -36,14 +36,14 @@
   });
 
   // --- the link of the take in the player
-  document.addEventListener('click', async e => {
-    const button = e.target.closest?.('#copy'), holder = $('#result [data-link]');
+  const copyLink = async () => {
+    const button = $('#copy'), holder = $('#result [data-link]');
     if (!button || !holder) return;
     const label = button.textContent;
     try { await navigator.clipboard.writeText(holder.dataset.link); button.textContent = 'Link copied'; }
     catch { window.prompt('Copy this link', holder.dataset.link); return; }
     setTimeout(() => { button.textContent = label; }, 2500);
-  });
+  };
 
   // --- the big players: wavesurfer keeps its <audio> in a shadow root
   const audioOf = player => [...player.querySelectorAll('#waveform div')].find(d => d.shadowRoot)?.shadowRoot.querySelector('audio');
@@ -115,6 +115,7 @@
   }
 
   window.timbre = {
+    copyLink,
     reveal() {
       const result = $('#result');
       if (!result || result.getBoundingClientRect().bottom <= innerHeight) return;

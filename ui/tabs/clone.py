@@ -192,8 +192,9 @@ def _idle(shown: Shown) -> Shown:
 
 def cancel(studio: Studio, job: Job | None) -> Any:
     """Stop the page's job; the job itself then tells that it ended. -> cancel."""
-    if job:
-        studio.cancel(job.take_id)
+    if job is None:  # pressed before the job had a name: it can be pressed again
+        return gr.skip()
+    studio.cancel(job.take_id)
     return gr.update(value="Cancelling", interactive=False)
 
 
