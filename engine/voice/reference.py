@@ -173,7 +173,7 @@ def _spread(words: Sequence[str], start: float, end: float) -> list[Word]:
         return [Word(text, end, end) for text in words]
     total, at, laid = sum(map(len, words)), start, []
     for text in words:
-        until = at + (end - start) * len(text) / total
+        until = min(end, at + (end - start) * len(text) / total)
         laid.append(Word(text, at, until))
         at = until
     return laid

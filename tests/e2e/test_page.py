@@ -50,9 +50,10 @@ def page(browser, app):
 def quick(page):
     """Fewest steps, a fixed seed: the page is tested here, not the sound."""
     page.locator("#advanced button.label-wrap").click()
+    page.wait_for_timeout(500)  # gradio builds what is in the fold when it opens
     page.get_by_label("Seed").fill("7")
     page.get_by_role("radio", name="Fast").check(force=True)
-    page.wait_for_timeout(300)
+    page.locator("#advanced button.label-wrap", has_text="fast quality, speed 1, seed 7").wait_for(timeout=20_000)
 
 
 def own_clip(page, file):
@@ -281,7 +282,7 @@ def test_the_form_survives_a_reload(page, human):
     page.wait_for_timeout(1500)
     assert page.locator("#voices input:checked").input_value() == "own"
     assert "nature" in page.locator("#reference_text textarea").input_value().lower()
-    assert "seed 7" in page.locator("#advanced button.label-wrap").inner_text()
+    page.locator("#advanced button.label-wrap", has_text="seed 7").wait_for(timeout=20_000)
     assert page.locator("#own #waveform").is_visible()
     assert "Done in" in generate(page)
     assert "Your clip, take 1" in page.locator("#result").inner_text()
