@@ -14,7 +14,7 @@ LAYERS = [
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"checks", "recent", "types", "errors", "settings"},
+    {"checks", "idle", "recent", "types", "errors", "settings"},
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {

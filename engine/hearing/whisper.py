@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import BadParameter, HearingUnavailable, ModelUnavailable
+from ..idle import IdleClock
 from ..types import Event, Loading, Samples, Stage, Transcript, Word
 
 log = logging.getLogger("timbre")
@@ -47,10 +48,9 @@ class Whisper:
         self, fetch: Callable[[], Generator[Loading, None, Path]], device: str, compute_type: str, idle_seconds: float
     ) -> None:
         self._fetch, self._device, self._compute_type = fetch, device, compute_type
-        self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._model: Any = None
-        self._timer: threading.Timer | None = None
+        self._idle = IdleClock(idle_seconds, self.unload)
 
     @property
     def loaded(self) -> bool:
@@ -62,7 +62,7 @@ class Whisper:
         while not self._lock.acquire(timeout=0.25):  # somebody else's clip is heard
             yield Stage("transcribing")
         try:
-            self._stop_timer()
+            self._idle.stop()
             if self._model is None:
                 try:
                     folder = yield from self._fetch()
@@ -71,7 +71,7 @@ class Whisper:
                 self._model = self._load(folder)
             transcript = yield from self._hear(samples, language)
         finally:
-            self._start_timer()
+            self._idle.start()
             self._lock.release()
         if not transcript.words:
             raise HearingUnavailable(
@@ -82,7 +82,7 @@ class Whisper:
     def unload(self) -> None:
         """Drop the model; where a clip is being heard, nothing: the idle clock runs again afterwards."""
         if self._lock.acquire(blocking=False):
-            self._stop_timer()
+            self._idle.stop()
             self._model = None
             self._lock.release()
 
@@ -132,16 +132,6 @@ class Whisper:
             raise _failed(error) from None
         separator = "" if info.language in ("zh", "ja", "th", "lo", "my", "yue") else " "
         return Transcript(separator.join(word.text for word in words), info.language, tuple(words))
-
-    def _start_timer(self) -> None:
-        self._timer = threading.Timer(self._idle_seconds, self.unload)
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
 
 
 def _failed(error: Exception) -> HearingUnavailable:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelUnavailable, TimbreError
+from ..idle import IdleClock
 from ..store import ModelFiles
 from ..types import Loading, Samples
 from .vocoder import Vocoder, load_vocoder
@@ -92,11 +93,11 @@ class Models:
     """Holds at most one model. State: the model, its borrowers and the timer that drops it, behind one lock."""
 
     def __init__(self, device: str, idle_seconds: float) -> None:
-        self._device, self._idle_seconds = device, idle_seconds
+        self._device = device
         self._lock = threading.RLock()
         self._model: Model | None = None
         self._borrowers = 0
-        self._timer: threading.Timer | None = None
+        self._idle = IdleClock(idle_seconds, self.unload)
 
     @property
     def loaded(self) -> str:
@@ -111,7 +112,7 @@ class Models:
         `report` gets the bytes read, and may raise to stop the load. Raises ModelUnavailable.
         """
         with self._lock:
-            self._stop_timer()
+            self._idle.stop()
             if self._model is None or self._model.hash != files.hash:
                 self._drop()
                 self._model = load(files, self._device, report)
@@ -122,26 +123,15 @@ class Models:
         finally:
             with self._lock:
                 self._borrowers -= 1
-                self._start_timer()
+                if not self._borrowers:
+                    self._idle.start()
 
-    def unload(self) -> bool:
-        """Drop the model unless somebody speaks with it; True where none is in memory afterwards."""
+    def unload(self) -> None:
+        """Drop the model, unless somebody speaks with it."""
         with self._lock:
             if not self._borrowers:
-                self._stop_timer()
+                self._idle.stop()
                 self._drop()
-            return self._model is None
-
-    def _start_timer(self) -> None:
-        if self._borrowers == 0:
-            self._timer = threading.Timer(self._idle_seconds, self.unload)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _stop_timer(self) -> None:
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
 
     def _drop(self) -> None:
         if self._model is None:
