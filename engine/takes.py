@@ -48,8 +48,8 @@ def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
 def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermark | None) -> Take:
     """Write `<id>.<format>` and `<id>.png` into `folder` from the chunks there are. Raises DiskFull, Unavailable."""
     request, done = draft.request, draft.chunks[: len(draft.parts)]
-    notes = draft.notes
-    if len(done) < len(draft.chunks):
+    notes, whole = draft.notes, len(done) == len(draft.chunks)
+    if not whole:
         notes += (f"These are the first {len(done)} of {len(draft.chunks)} parts; the job ended before the others.",)
     with timed(draft.timings, "finishing"):
         # Part by part, so that a long text needs no more memory; the mark outlives joining and levelling.
@@ -64,7 +64,7 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         file=file,
         picture=picture,
         seconds=len(sound) / RATE,
-        request=replace(request, clip=None),
+        request=replace(request, clip=None, text=request.text if whole else " ".join(chunk.text for chunk in done)),
         seed=request.seed or 0,
         reference_hash=draft.reference.hash,
         reference_seconds=draft.reference.seconds,

@@ -186,6 +186,10 @@ def test_a_language_the_model_does_not_know_is_told(studio, voice):
     assert any("de" in note and "trained on" in note for note in take.notes)
 
 
+def test_accents_the_model_lacks_are_read_by_their_base_letters(studio, voice):
+    assert take_of(studio.clone(request(voice, "The café is open, naïve friend.", nfe=1))).seconds > 1
+
+
 def test_letters_the_model_lacks_are_named(studio, voice):
     with pytest.raises(BadText, match="Ж"):
         list(studio.clone(request(voice, "Живет хорошо.")))
@@ -212,6 +216,7 @@ def test_cancelling_costs_at_most_one_more_model_call_and_keeps_what_is_done(mak
     assert len(take.chunks) == 2
     assert take.seconds > 2
     assert "first 2 of" in take.notes[-1]
+    assert take.request.text == "The kettle is on. The atlas is back."
     assert read(take.file).std() > 0.01
     with pytest.raises(NotFound):
         studio.keep(take_id)

@@ -43,7 +43,7 @@ CONFIG = {
     },
     # What Timbre needs to know beside the package's own keys. Seconds are the longest the model saw in training.
     "timbre": {
-        "about": "A small, rough model of Timbre's own for trying things out without a download: English only, and it mispronounces words.",
+        "about": "A small, rough model of Timbre's own for trying things out without a download: English only, it copies the first 2.7 seconds of a clip, and it mispronounces words.",
         "languages": ["en"],
         "longest_reference": 2.7,
         "longest": 6.4,

@@ -52,7 +52,9 @@ class Progress:
                 return self._to(waiting(place), "It begins by itself when they are done.", 0.0)
             case Loading(what, done, of):
                 return self._to(
-                    f"Loading {what}", f"{megabytes(done)} of {megabytes(of)}", 0.04 + 0.05 * done / max(of, 1)
+                    f"Loading {what}",
+                    f"{megabytes(done)} of {megabytes(of)}" if done else "The first time takes longest.",
+                    0.04 + 0.05 * done / max(of, 1),
                 )
             case Stage(name):
                 sentence, fraction = STAGES[name]

@@ -20,7 +20,8 @@ PERMISSION = (
     "Everything made here is AI-generated speech: say so when you share it."
 )
 DEMO = (
-    "A small, rough model of our own that needs no download: for trying Timbre out. "
+    "A small, rough model of our own that needs no download: for trying Timbre out. It copies the first 2 or 3 seconds "
+    "of a clip, speaks English only, and mispronounces words. "
     "Choose a better one under Advanced, Model."
 )
 

@@ -120,7 +120,7 @@ def _fit(samples: Samples, least_seconds: float) -> Samples:
     """The same without DC and at most 1 in magnitude. Raises BadClip for too short, silent, or NaN and infinite."""
     seconds = len(samples) / RATE
     if seconds < least_seconds:
-        raise BadClip(f"The clip is {seconds:.1f} s long and at least {least_seconds:g} are needed; 5 to 12 are best.")
+        raise BadClip(f"The clip is {seconds:.1f} s long and at least {least_seconds:g} are needed; 6 to 12 are best.")
     if not np.isfinite(samples).all():
         raise BadClip("The clip holds values that are no sound (NaN or infinite); export it again as 16-bit WAV.")
     centred = samples - samples.mean(dtype=np.float64)
@@ -138,7 +138,7 @@ def _sentence(code: int, most_seconds: float) -> str:
         Refusal.SILENT_FILM: "The clip has no sound track; choose one with sound.",
         Refusal.RATE: f"The clip's sampling rate is not between {least} and {most} Hz; export it again at 44100 or 48000.",
         Refusal.CHANNELS: f"The clip has more than {decoder.CHANNELS} channels; mix it down to mono or stereo.",
-        Refusal.TOO_LONG: f"The clip is longer than {most_seconds:g} s; cut it, 5 to 12 s of one voice are best.",
+        Refusal.TOO_LONG: f"The clip is longer than {most_seconds:g} s; cut it, 6 to 12 s of one voice are best.",
         Refusal.TRUNCATED: "The clip breaks off before its end; upload or export it again.",
     }
     # A Refusal.DAMAGED, a crash, or a kill by the limits.

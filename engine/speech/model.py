@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -47,12 +48,16 @@ class Model:
 
     def tokens(self, text: str) -> list[str]:
         """The text as the model's alphabet spells it: letters, or for Chinese pinyin syllables."""
-        if not self.pinyin:
-            return list(text)
-        from f5_tts.model.utils import convert_char_to_pinyin
+        if self.pinyin:
+            from f5_tts.model.utils import convert_char_to_pinyin
 
-        tokens: list[str] = convert_char_to_pinyin([text])[0]
-        return tokens
+            return [self._known(token) for token in convert_char_to_pinyin([text])[0]]
+        return [self._known(letter) for letter in text]
+
+    def _known(self, token: str) -> str:
+        """The token; for an accented letter that the vocabulary lacks its base letter, where it has that: é as e."""
+        base = unicodedata.normalize("NFD", token)[:1]
+        return base if token not in self.vocabulary and base in self.vocabulary else token
 
     def ids(self, tokens: Sequence[str]) -> Tensor:
         """Tokens as numbers, int64 [length]; each must be in the vocabulary."""

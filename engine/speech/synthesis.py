@@ -60,10 +60,9 @@ def speak(
     if missing := missing_letters(model.tokens(voice.text), model.vocabulary):
         raise BadText(
             f"The words in the clip hold {' '.join(missing[:10])}, which the model {model.name} cannot read; "
-            "spell them in its letters."
+            "choose another model, or a clip in its language."
         )
-    for chunk in chunks:
-        require_letters(model.tokens(chunk.text), model.vocabulary, model.name)
+    require_letters([token for chunk in chunks for token in model.tokens(chunk.text)], model.vocabulary, model.name)
     times = time_grid(manner.nfe, manner.sway_sampling)
     for chunk in chunks:
         utterance = lay_out(model, voice, chunk, manner)

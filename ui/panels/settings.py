@@ -32,7 +32,7 @@ SLIDERS: Mapping[str, _Slider] = {
     "cfg_strength": _Slider(0.1, "CFG strength", "Higher copies the clip harder; 0 leaves it out."),
     "sway_sampling": _Slider(0.1, "Sway sampling", "Lower spends more steps early."),
     "cross_fade": _Slider(0.01, "Cross-fade (s)", "Overlap where two parts join."),
-    "pause": _Slider(0.1, "Pause between paragraphs (s)", "Silence at a blank line."),
+    "pause": _Slider(0.1, "Paragraph pause (s)", "Silence at a blank line."),
 }
 
 
