@@ -47,13 +47,16 @@
 
   // --- the big players: wavesurfer keeps its <audio> in a shadow root
   const audioOf = player => [...player.querySelectorAll('#waveform div')].find(d => d.shadowRoot)?.shadowRoot.querySelector('audio');
+  let shown = -1;
   (function follow() {
     const player = $('#player'), head = $('.tb-spectrogram .playhead'), audio = player && head && audioOf(player);
-    if (audio?.duration) {
-      head.style.left = 100 * audio.currentTime / audio.duration + '%';
-      head.style.opacity = audio.currentTime > 0 ? 1 : 0;
+    if (audio?.duration && audio.currentTime !== shown) {
+      shown = audio.currentTime;
+      head.style.left = 100 * shown / audio.duration + '%';
+      head.style.opacity = shown > 0 ? 1 : 0;
     }
-    requestAnimationFrame(follow);
+    // Frame by frame only while there is something to follow: the model may share this machine's processor.
+    audio && !audio.paused ? requestAnimationFrame(follow) : setTimeout(follow, 150);
   })();
   setInterval(() => {
     // wavesurfer draws at least 20 px a second and scrolls: a long clip is squeezed so that all of it shows.
