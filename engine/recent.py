@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -12,13 +13,15 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """At most `most` values, the longest unused forgotten first, and none longer than `seconds` after it was put.
+    """Values up to `most` together, the longest unused forgotten first, and none later than `seconds` after it was put.
+
+    Each counts as `size` says, 1 by default; the newest is kept however large it is.
 
     State: the values and when they came, behind one lock.
     """
 
-    def __init__(self, most: int, seconds: float = float("inf")) -> None:
-        self._most, self._seconds = most, seconds
+    def __init__(self, most: int, seconds: float = float("inf"), size: Callable[[V], int] = lambda value: 1) -> None:
+        self._most, self._seconds, self._size = most, seconds, size
         self._lock = threading.Lock()
         self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
@@ -47,5 +50,5 @@ class Recent(Generic[K, V]):
         oldest = time.monotonic() - self._seconds
         for key in [key for key, (since, _) in self._values.items() if since < oldest]:
             del self._values[key]
-        while len(self._values) > self._most:
+        while len(self._values) > 1 and sum(self._size(value) for _, value in self._values.values()) > self._most:
             self._values.popitem(last=False)

@@ -61,8 +61,8 @@ from .voice import prepare
 log = logging.getLogger("timbre")
 VERSION = "0.1.0"
 ASSETS = Path(__file__).parents[1] / "assets"
-MOST_KEPT = 30 * 60 * RATE
-"""Samples of a cancelled job that are kept in memory: half an hour is 170 MB."""
+MOST_KEPT = 2 * 3600 * RATE
+"""Samples of cancelled jobs that are kept in memory: two hours are 690 MB."""
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
 
 
@@ -98,7 +98,7 @@ class Studio:
         )
         self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
-        self._drafts = Recent[str, Draft](8, settings.keep_seconds)
+        self._drafts = Recent[str, Draft](MOST_KEPT, settings.keep_seconds, lambda draft: sum(map(len, draft.parts)))
         self._heard = Recent[str, Transcript](64)
         self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
         self._takes = _folder(settings.workspace / "takes")
@@ -254,7 +254,7 @@ class Studio:
             yield Stage("finishing")
             take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
         except BaseException:
-            if sum(map(len, draft.parts)) in range(1, MOST_KEPT):
+            if draft.parts:
                 self._drafts.put(draft.id, draft)
             raise
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))

@@ -26,6 +26,9 @@ DEMO = (
 )
 
 # fmt: off
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+"""For the page's own events: no overlay of gradio's, no endpoint for clients, no queue but the engine's."""
+
 HEARING = {"concurrency_limit": 4, "concurrency_id": "hearing"}
 """Clips heard at once, page and clients together: each takes a decoder of its own before Whisper takes its turn."""
 

@@ -21,12 +21,11 @@ import numpy as np
 
 from ..errors import BadClip
 from ..types import RATE, Samples
-from . import decoder
-from .decoder import Refusal
+from .decoder import CHANNELS, RATES, Refusal
 
 log = logging.getLogger("timbre")
 
-PROGRAM = Path(decoder.__file__)
+PROGRAM = Path(__file__).with_name("decoder.py")
 """What the child runs."""
 TIME_OUT = 90.0
 """Seconds until a child that does not end is killed; it may use 60 of the processor."""
@@ -132,12 +131,12 @@ def _fit(samples: Samples, least_seconds: float) -> Samples:
 
 def _sentence(code: int, most_seconds: float) -> str:
     """What a person is told for an exit code of the child."""
-    least, most = decoder.RATES
+    least, most = RATES
     sentences: dict[int, str] = {
         Refusal.UNKNOWN: f"The clip is no sound file that Timbre reads; use {KINDS}.",
         Refusal.SILENT_FILM: "The clip has no sound track; choose one with sound.",
         Refusal.RATE: f"The clip's sampling rate is not between {least} and {most} Hz; export it again at 44100 or 48000.",
-        Refusal.CHANNELS: f"The clip has more than {decoder.CHANNELS} channels; mix it down to mono or stereo.",
+        Refusal.CHANNELS: f"The clip has more than {CHANNELS} channels; mix it down to mono or stereo.",
         Refusal.TOO_LONG: f"The clip is longer than {most_seconds:g} s; cut it, 6 to 12 s of one voice are best.",
         Refusal.TRUNCATED: "The clip breaks off before its end; upload or export it again.",
     }

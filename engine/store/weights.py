@@ -19,9 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import BadParameter, ModelUnavailable
 from ..settings import Checkpoint, Settings
 from ..types import Loading
-from . import whisper
 from .files import package_folder, read
 from .hub import Hub, HubFiles
+from .whisper import hub_files, join, joined, packaged
 
 VOCOS = HubFiles("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"), 54_400_000)
 
@@ -143,7 +143,7 @@ class Weights:
 
     def whisper_ready(self, name: str) -> bool:
         """The Whisper model's files are on this machine; the network is not asked."""
-        return self._whisper_folder(name) is not None or (name == "base" and whisper.packaged() is not None)
+        return self._whisper_folder(name) is not None or (name == "base" and packaged() is not None)
 
     def whisper(self, name: str) -> Generator[Loading, None, Path]:
         """The folder of a Whisper model: a faster-whisper name, owner/name on the hub, or a folder.
@@ -153,12 +153,12 @@ class Weights:
         """
         if folder := self._whisper_folder(name):
             return folder
-        if name == "base" and (parts := whisper.packaged()):
-            yield from whisper.join(parts, self._unpacked)
+        if name == "base" and (parts := packaged()):
+            yield from join(parts, self._unpacked)
             return self._unpacked
         if name == "none":
             raise ModelUnavailable("Whisper is turned off here (TIMBRE_WHISPER is none); type the words of the clip.")
-        files = whisper.hub_files(name)
+        files = hub_files(name)
         if files is None:
             raise ModelUnavailable(
                 f"TIMBRE_WHISPER is {name[:200]!r}, which is neither a model's name nor a folder that holds one; "
@@ -181,9 +181,9 @@ class Weights:
         own = os.path.expanduser(name)
         if os.path.isfile(os.path.join(own, "model.bin")):  # pathlib raises where a name is too long to be one
             return Path(own)
-        if name == "base" and whisper.joined(self._unpacked):
+        if name == "base" and joined(self._unpacked):
             return self._unpacked
-        files = whisper.hub_files(name)
+        files = hub_files(name)
         return self._find(files) if files else None
 
     def _find(self, files: HubFiles) -> Path | None:

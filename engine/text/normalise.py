@@ -6,8 +6,10 @@ import re
 import unicodedata
 from functools import partial
 
-from . import chinese, english, numbers
 from .characters import clean, tidy
+from .chinese import read as read_chinese
+from .english import read as read_english
+from .numbers import read as read_numbers
 
 MOST_PASSES = 4
 """A rule may make what another one reads, as in «0:.Aa»: a second pass finds it. No text is known to need a third."""
@@ -36,8 +38,8 @@ def normalise(text: str, language: str) -> str:
 
 def _read(paragraph: str, language: str) -> str:
     if language == "zh":
-        return chinese.read(paragraph)
+        return read_chinese(paragraph)
     if language == "ja":
-        return numbers.read(paragraph, language)
-    paragraph = _CHINESE.sub(lambda match: chinese.read(match[0]), paragraph)
-    return (english.read if language == "en" else partial(numbers.read, language=language))(paragraph)
+        return read_numbers(paragraph, language)
+    paragraph = _CHINESE.sub(lambda match: read_chinese(match[0]), paragraph)
+    return (read_english if language == "en" else partial(read_numbers, language=language))(paragraph)

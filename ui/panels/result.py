@@ -15,6 +15,7 @@ from engine import CloneRequest, Export, Studio, Take
 
 from .. import parts
 from ..files import Files
+from ..theme import QUIET
 from ..voices import Gallery
 from ..widgets import TakeList
 
@@ -171,9 +172,8 @@ def export_again(studio: Studio, visit: Visit) -> View:
 
 def wire(panel: ResultWidgets, studio: Studio) -> None:
     """Show another take, try an export again, copy a link (static/page.js does that)."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    panel.takes.show(show, panel.visit, panel.view, **quiet)
-    panel.retry.click(partial(export_again, studio), panel.visit, panel.view, **quiet)
+    panel.takes.show(show, panel.visit, panel.view, **QUIET)
+    panel.retry.click(partial(export_again, studio), panel.visit, panel.view, **QUIET)
     # A link works for some minutes only, so a new one is made when it is asked for.
-    copied = panel.copy.click(partial(export_again, studio), panel.visit, panel.view, **quiet)
-    copied.then(None, None, None, js="() => window.timbre.copyLink()", **quiet)
+    copied = panel.copy.click(partial(export_again, studio), panel.visit, panel.view, **QUIET)
+    copied.then(None, None, None, js="() => window.timbre.copyLink()", **QUIET)

@@ -19,7 +19,7 @@ from engine import CloneRequest, Studio, Transcript
 from .. import parts
 from ..files import Files
 from ..progress import Progress, tell
-from ..theme import HEARING, LANGUAGES
+from ..theme import HEARING, LANGUAGES, QUIET
 from ..voices import OWN, Gallery, Voice
 from ..widgets import VoiceCards
 
@@ -184,14 +184,13 @@ def clip_of(
 
 def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) -> None:
     """What happens when a voice is chosen, a clip given, a language chosen."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     p = panel
     p.voice.input(
         partial(pick, gallery),
         [p.voice, p.reference_text, p.own],
         [p.recording, p.level, p.own_row, p.reference_text, p.own],
         queue=False,
-        **quiet,
+        **QUIET,
     )
     heard = [p.clip_id, p.reference_text, p.heard_note, p.own]
     # "multiple": a second clip is not to wait until the first is heard.
@@ -201,14 +200,14 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) ->
             [p.recording, p.reference_text, p.language, p.own],
             heard,
             trigger_mode="multiple",
-            **(quiet | HEARING),
+            **(QUIET | HEARING),
         ),
         p.language.input(
             partial(listen_again, studio, files),
             [p.clip_id, p.reference_text, p.language, p.own],
             heard,
             trigger_mode="multiple",
-            **(quiet | HEARING),
+            **(QUIET | HEARING),
         ),
     ):
-        event.then(settle, [p.reference_text, p.own], p.reference_text, **quiet)
+        event.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)

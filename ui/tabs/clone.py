@@ -24,7 +24,7 @@ from ..panels.result import ResultWidgets, View, Visit, view
 from ..panels.settings import SettingsWidgets, seed_of
 from ..panels.voice import VoiceWidgets, clip_of
 from ..progress import Progress, follow, tell
-from ..theme import PERMISSION
+from ..theme import PERMISSION, QUIET
 from ..voices import Gallery
 
 READY = parts.status("idle", "Ready.", "Press Generate, or Ctrl+Enter.")
@@ -212,7 +212,6 @@ def keep(studio: Studio, files: Files, visit: Visit, job: Job | None) -> tuple[A
 
 def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo: gr.Blocks, header: gr.HTML) -> None:
     """What the buttons do; how the form is remembered."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
     voice.wire(tab.voice, studio, gallery, files)
     settings.wire(tab.settings, studio, header)
     result.wire(tab.result, studio)
@@ -222,17 +221,17 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
             partial(generate, studio, gallery, files, tuple(form)),
             [visit, tab.voice.voice, *form.values()],
             tab.shown,
-            **quiet,
+            **QUIET,
         ),
-        tab.result.again.click(partial(again, studio, files), visit, tab.shown, **quiet),
+        tab.result.again.click(partial(again, studio, files), visit, tab.shown, **QUIET),
     ):
-        started.then(None, None, None, js="() => window.timbre.reveal()", **quiet)
-    tab.cancel.click(partial(cancel, studio), tab.job, tab.cancel, queue=False, **quiet)
-    tab.keep.click(partial(keep, studio, files), [visit, tab.job], tab.shown, **quiet)
-    _remember(tab, demo, partial(recall, gallery, files, studio.models()), quiet)
+        started.then(None, None, None, js="() => window.timbre.reveal()", **QUIET)
+    tab.cancel.click(partial(cancel, studio), tab.job, tab.cancel, queue=False, **QUIET)
+    tab.keep.click(partial(keep, studio, files), [visit, tab.job], tab.shown, **QUIET)
+    _remember(tab, demo, partial(recall, gallery, files, studio.models()))
 
 
-def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any], quiet: Mapping[str, Any]) -> None:
+def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any]) -> None:
     """The form goes into the browser's storage at each change, and comes back when the page is opened."""
     remembered = {"voice": tab.voice.voice, **{name: tab.form[name] for name in KEYS}}
     gr.on(
@@ -241,11 +240,11 @@ def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any], qu
         [*remembered.values()],
         tab.memory,
         js=f"(...values) => Object.fromEntries({[*remembered]}.map((name, i) => [name, values[i]]))",
-        **quiet,
+        **QUIET,
     )
     demo.load(
         recall,
         [tab.memory, tab.voice.clip_id],
         [*remembered.values(), tab.voice.recording, tab.voice.level, tab.voice.own_row, tab.voice.own],
-        **quiet,
+        **QUIET,
     )
