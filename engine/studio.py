@@ -7,7 +7,6 @@ It does not know who asks, nor how anything is shown.
 from __future__ import annotations
 
 import atexit
-import hashlib
 import logging
 import secrets
 import threading
@@ -18,52 +17,50 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from .audio import content_hash, decode, trim
+from .audio import trim
 from .checks import check_language, check_request
-from .errors import (
-    Busy,
-    Cancelled,
-    DiskFull,
-    ExportFailed,
-    HearingUnavailable,
-    NotFound,
-    TimbreError,
-    Unavailable,
-)
+from .clips import Clips
+from .errors import Busy, Cancelled, DiskFull, ExportFailed, NotFound, TimbreError, Unavailable
 from .hearing import Transcriber, Whisper
+from .pace import Pace
+from .plan import notes, spoken_chunks, typical_words, work_of
 from .recent import Recent
+from .restore import made_by_timbre, restore
 from .scheduler import Emit, Scheduler
 from .settings import Settings
-from .speech import PRUNED, EulerSampler, Manner, Models, Sampler, Watermark, find_device, speak
+from .speech import FOUND, EulerSampler, Manner, Models, Sampler, Watermark, find_device, speak
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
-from .takes import Draft, finish_take, timed
-from .text import check, chunk, language_of, limit, normalise
+from .takes import Draft, clocked, finish_take, timed
+from .text import check, language_of, normalise
 from .types import (
     RATE,
     Accepted,
+    Chunk,
     CloneRequest,
     Done,
+    Estimate,
     Event,
     Export,
     Exported,
     Health,
     ModelInfo,
+    Origin,
     Partial,
     Reference,
-    Samples,
+    Restored,
     Stage,
-    Step,
     Take,
     Transcript,
 )
-from .voice import prepare
 
 log = logging.getLogger("timbre")
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 ASSETS = Path(__file__).parents[1] / "assets"
 MOST_KEPT = 2 * 3600 * RATE
 """Samples of cancelled jobs that are kept in memory: two hours are 690 MB."""
-MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac"}
+LOADED = 0.05
+"""Seconds of borrowing a model below which it was in memory already."""
+MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
 class Studio:
@@ -86,7 +83,8 @@ class Studio:
         self._sampler = sampler or EulerSampler()
         self._storage = storage or S3.of(settings)
         self._models = Models(self._device.name, settings.idle_seconds)
-        self._watermark = Watermark() if settings.watermark else None
+        self._detector = Watermark()
+        self._watermark = self._detector if settings.watermark else None
         self._transcriber = transcriber or Whisper(
             lambda: self._weights.whisper(settings.whisper),
             settings.whisper_device,
@@ -99,9 +97,10 @@ class Studio:
         self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
         self._drafts = Recent[str, Draft](MOST_KEPT, settings.keep_seconds, lambda draft: sum(map(len, draft.parts)))
-        self._heard = Recent[str, Transcript](64)
-        self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
+        self.clips = Clips(settings, self._transcriber)
+        """What can be asked of a clip before it is cloned."""
         self._takes = _folder(settings.workspace / "takes")
+        self._pace = Pace(settings.workspace / "pace.json")
         self._default()  # a setting that names no model is told now, not to the first visitor
         # Python ends badly while a thread is inside torch; scripts forget to close.
         atexit.register(_close, weakref.ref(self))
@@ -155,6 +154,44 @@ class Studio:
             return Export(take.id, error=str(error))
         return Export(take.id, link, key)
 
+    def estimate(self, request: CloneRequest) -> Estimate:
+        """What the request will cost; loads nothing and hears nothing. Raises BadInput.
+
+        Words of the clip that are neither typed nor heard yet are taken to be spoken at a usual pace.
+        """
+        check_request(request)
+        check(request.text, self.settings.text_characters)
+        spec = self._weights.spec(request.model) if request.model else self._default()
+        known = self.clips.known_reference(request, spec.longest_reference)
+        seconds = known.seconds if known else self.clips.seconds(request, spec.longest_reference)
+        words = known.text if known else normalise(request.reference_text, request.language or "en")
+        words, unheard = words or typical_words(seconds), not (known or words)
+        chunks = spoken_chunks(request, spec, seconds, words, request.language, self.settings.text_characters * 4)
+        work = work_of(request, spec, seconds, words, chunks)
+        units = {
+            f"speaking {spec.name}": work.steps,
+            f"loading {spec.name}": float(self._models.loaded != spec.name),
+            "finishing": work.speech_seconds,
+            "hearing": seconds if unheard else 0.0,
+        }
+        spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
+        return Estimate(
+            len(chunks),
+            work.speech_seconds,
+            self._pace.expect(units),
+            self._weights.download_bytes(spec),
+            notes(request, spec, spoken),
+        )
+
+    def restore(self, file: Path) -> Restored:
+        """The request that a file of ours was made from. Raises BadInput."""
+        return restore(file)
+
+    def detect(self, file: Path) -> Origin:
+        """Whether a sound file is ours: by its inaudible mark, and by what its metadata say. Raises BadClip, Unavailable."""
+        mark = self._detector.find(self.clips.decode(file))
+        return Origin(mark, mark >= FOUND, made_by_timbre(file))
+
     def transcribe(self, clip: Path, language: str = "") -> Generator[Event | Transcript, None, None]:
         """Hear a whole clip: Stage and Loading as they come, the Transcript last.
 
@@ -162,6 +199,13 @@ class Studio:
         """
         check_language(language)
         return self._transcribe(clip, language.lower())
+
+    def fetch(self, model: str) -> Generator[Event, None, None]:
+        """Bring a model's weights onto this machine, so that the first to ask for it need not wait: Loading as they come.
+
+        Raises BadParameter at once; `next` raises ModelUnavailable, DiskFull. Closing it ends the download.
+        """
+        return self._fetch(self._weights.spec(model))
 
     def models(self) -> tuple[ModelInfo, ...]:
         """The models a request may name; loads nothing and asks no hub."""
@@ -189,7 +233,7 @@ class Studio:
             device=self._device.title,
             model=self._models.loaded,
             default_model=self._default().name,
-            whisper=self.settings.whisper if self._can_hear else "",
+            whisper=self.settings.whisper if self.clips.can_hear else "",
             whisper_loaded=self._transcriber.loaded,
             running=self._scheduler.running,
             waiting=self._scheduler.waiting,
@@ -209,11 +253,14 @@ class Studio:
         self._scheduler.close()
         self.unload()
 
+    def _fetch(self, spec: ModelSpec) -> Generator[Event, None, None]:
+        yield from self._weights.fetch(spec)
+
     def _transcribe(self, clip: Path, language: str) -> Generator[Event | Transcript, None, None]:
         yield Stage("reading")
-        samples = trim(self._decode(clip))
+        samples = trim(self.clips.decode(clip))
         yield Stage("transcribing")
-        yield (yield from self._hear(samples, language, {}))
+        yield (yield from self.clips.hear(samples, language, {}))
 
     def _clone(self, request: CloneRequest, take_id: str) -> Generator[Event, None, None]:
         cancelled = threading.Event()
@@ -247,7 +294,7 @@ class Studio:
             files = yield from self._weights.fetch(spec)
         yield Stage("reading")
         with timed(timings, "reading"):
-            reference = yield from self._reference(request, spec, timings)
+            reference = yield from self.clips.reference(request, spec.longest_reference, timings)
         draft = self._plan(request, take_id, files, reference, timings)
         try:
             yield from self._speak(draft, files, cancelled)
@@ -257,6 +304,7 @@ class Studio:
             if draft.parts:
                 self._drafts.put(draft.id, draft)
             raise
+        self._learn(take, spec)
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
         yield Done(take)
         if self._storage is not None:
@@ -267,15 +315,10 @@ class Studio:
         self, request: CloneRequest, take_id: str, files: ModelFiles, reference: Reference, timings: dict[str, float]
     ) -> Draft:
         """Everything that is settled before the model is asked."""
-        spec = files.spec
-        language = language_of(request.text)
-        text = normalise(request.text, language or reference.language or "en")
-        check(text, self.settings.text_characters * 4)
-        # An even model speaks at the reference's pace, and its speed is made afterwards.
-        speed = 1.0 if spec.even else request.speed
-        chunks = chunk(text, limit(reference.seconds, reference.text, spec.longest, speed))
+        spec, most = files.spec, self.settings.text_characters * 4
+        chunks = spoken_chunks(request, spec, reference.seconds, reference.text, reference.language, most)
         seed = secrets.randbelow(2**32) if request.seed is None else int(request.seed)
-        notes = (*reference.notes, *_notes(request, spec, language))
+        told = (*reference.notes, *notes(request, spec, reference.language))
         done = replace(
             request,
             model=spec.name,
@@ -284,7 +327,7 @@ class Studio:
             reference_text=reference.text.strip(),
             language=reference.language,
         )
-        return Draft(take_id, done, reference, chunks, files.hash, notes, timings)
+        return Draft(take_id, done, reference, chunks, files.hash, told, timings)
 
     def _speak(self, draft: Draft, files: ModelFiles, cancelled: threading.Event) -> Generator[Event, None, None]:
         """The draft's chunks, spoken in the scheduler's thread; finished ones go into `draft.parts`."""
@@ -296,51 +339,26 @@ class Studio:
                 with timed(draft.timings, "loading"):
                     model = stack.enter_context(self._models.borrow(files, emit))
                 yield Stage("speaking")
-                yield from _clocked(speak(model, self._sampler, draft.reference, draft.chunks, manner), draft.timings)
+                yield from clocked(speak(model, self._sampler, draft.reference, draft.chunks, manner), draft.timings)
 
         for event in self._scheduler.run(work, files.spec.name, cancelled):
             if isinstance(event, Partial):
                 draft.parts.append(event.samples)
             yield event
 
-    def _reference(
-        self, request: CloneRequest, spec: ModelSpec, timings: dict[str, float]
-    ) -> Generator[Event, None, Reference]:
-        """The clip as a reference, prepared once for the same content, words and length."""
-        assert request.clip is not None
-        samples, hash = self._decode(request.clip), content_hash(request.clip)
-        key = (hash, request.reference_text, request.language, spec.longest_reference)
-        if known := self._references.get(key):
-            return known
-        reference = yield from prepare(
-            samples,
-            hash,
-            request.reference_text,
-            request.language,
-            lambda sound: self._hear(sound, request.language, timings),
-            spec.longest_reference,
+    def _learn(self, take: Take, spec: ModelSpec) -> None:
+        """Remember how long the take's work took on this machine."""
+        chunks = [Chunk(number, text) for number, text in enumerate(take.chunks)]
+        work = work_of(take.request, spec, take.reference_seconds, take.request.reference_text, chunks)
+        loading, hearing = take.timings.get("loading", 0.0), take.timings.get("transcribing", 0.0)
+        self._pace.learn(
+            {
+                f"speaking {spec.name}": (take.timings["speaking"], work.steps),
+                f"loading {spec.name}": (loading, loading > LOADED),
+                "finishing": (take.timings["finishing"], take.seconds),
+                "hearing": (hearing, take.reference_seconds if hearing else 0.0),
+            }
         )
-        self._references.put(key, reference)
-        return reference
-
-    def _decode(self, clip: Path) -> Samples:
-        return decode(clip, most_bytes=self.settings.clip_bytes, most_seconds=self.settings.clip_seconds)
-
-    def _hear(self, samples: Samples, language: str, timings: dict[str, float]) -> Generator[Event, None, Transcript]:
-        """What is said in a sound, heard once for the same samples."""
-        if not self._can_hear:
-            raise HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
-        key = f"{hashlib.sha256(samples.tobytes()).hexdigest()}/{language}"
-        if known := self._heard.get(key):
-            return known
-        with timed(timings, "transcribing"):
-            transcript = yield from self._transcriber.transcribe(samples, language)
-        self._heard.put(key, transcript)
-        return transcript
-
-    @property
-    def _can_hear(self) -> bool:
-        return self.settings.whisper != "none"
 
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)
@@ -374,25 +392,3 @@ def _folder(path: Path) -> Path:
 def _close(studio: weakref.ref[Studio]) -> None:
     if (alive := studio()) is not None:
         alive.close()
-
-
-def _clocked(events: Generator[Step | Partial, None, None], timings: dict[str, float]) -> Generator[Event, None, None]:
-    """The same events, the time to make each counted as speaking; other jobs' turns between them are not."""
-    while True:
-        with timed(timings, "speaking"):
-            event = next(events, None)
-        if event is None:
-            return
-        yield event
-
-
-def _notes(request: CloneRequest, spec: ModelSpec, language: str) -> tuple[str, ...]:
-    """What a person should know of what was asked, a sentence each."""
-    notes = []
-    if request.nfe not in PRUNED:
-        notes.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
-    if language and spec.languages and language not in spec.languages:
-        notes.append(
-            f"The text seems to be in “{language}”; {spec.title} was trained on {', '.join(spec.languages)} and may mispronounce it."
-        )
-    return tuple(notes)

@@ -12,11 +12,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
-from .audio import encode, finish, join, remove_silence, spectrogram
+from .audio import acx, encode, finish, join, remove_silence, spectrogram
 from .errors import TimbreError
 from .speech import Watermark
-from .types import RATE, Chunk, CloneRequest, Reference, Samples, Take
+from .types import RATE, Chunk, CloneRequest, Measure, Reference, Samples, Take
+
+E = TypeVar("E")
 
 
 @dataclass(eq=False)
@@ -45,6 +48,16 @@ def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
         timings[stage] = timings.get(stage, 0.0) + time.monotonic() - begin
 
 
+def clocked(events: Iterator[E], timings: dict[str, float]) -> Iterator[E]:
+    """The same events, the time to make each counted as speaking; other jobs' turns between them are not."""
+    while True:
+        with timed(timings, "speaking"):
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
+
+
 def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermark | None) -> Take:
     """Write `<id>.<format>` and `<id>.png` into `folder` from the chunks there are. Raises DiskFull, Unavailable."""
     request, done = draft.request, draft.chunks[: len(draft.parts)]
@@ -57,7 +70,9 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         sound = join(parts, request.cross_fade, [request.pause if chunk.ends_paragraph else 0.0 for chunk in done[:-1]])
         if request.remove_silence:
             sound = remove_silence(sound)
-        sound = finish(sound, loudness)
+        sound = finish(sound, request.loudness or loudness)
+    if request.loudness == "audiobook":
+        notes += tuple(map(_told, acx(sound)))
     file, picture = folder / f"{draft.id}.{request.format}", folder / f"{draft.id}.png"
     take = Take(
         id=draft.id,
@@ -82,6 +97,14 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         file.unlink()
         raise
     return take
+
+
+def _told(measure: Measure) -> str:
+    """Whether ACX would take the file, as a sentence."""
+    least = f"at least {measure.least:g}" if measure.least is not None else ""
+    most = f"at most {measure.most:g}" if measure.most is not None else ""
+    verdict = "passes" if measure.passes else "does not pass"
+    return f"ACX asks for {measure.name} of {' and '.join(filter(None, (least, most)))} dBFS; {measure.value:.1f} {verdict}."
 
 
 def describe(take: Take) -> dict[str, str]:

@@ -18,8 +18,8 @@ RATE = 24_000
 """Samples a second of everything Timbre hears and makes; the mel of F5-TTS is defined at this rate."""
 
 Samples = NDArray[np.float32]
-Format = Literal["wav", "flac"]
-FORMATS: tuple[Format, ...] = ("wav", "flac")
+Format = Literal["wav", "flac", "mp3", "ogg"]
+FORMATS: tuple[Format, ...] = ("wav", "flac", "mp3", "ogg")
 PRESETS: Mapping[str, int] = {"Fast": 7, "Balanced": 16, "Best": 32}
 """NFE by name; 7 and 16 have an empirically pruned schedule (EPSS), 32 is uniform, as in F5-TTS."""
 
@@ -99,6 +99,8 @@ class CloneRequest:
     """Seconds of silence between paragraphs, 0 to 5."""
     format: Format = "wav"
     """File format of the result."""
+    loudness: str = ""
+    """A name in LOUDNESS; blank: as loud as the settings say."""
 
 
 @dataclass(frozen=True)
@@ -245,3 +247,79 @@ class Health:
     bucket: str
     """Name of the bucket, or empty."""
     limits: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """How loud a result is to be, and how high its peaks may be in dBFS."""
+
+    level: float
+    unit: Literal["LUFS", "RMS"] = "LUFS"
+    """LUFS: loudness by ITU-R BS.1770, integrated; RMS: of the whole sound in dBFS."""
+    peak: float = -1.0
+    """As in EBU R 128: what lossy coding and converters overshoot by."""
+
+
+LOUDNESS: Mapping[str, Target] = {
+    "podcast": Target(-16.0),
+    "broadcast": Target(-23.0),
+    "audiobook": Target(-20.5, "RMS", -3.5),
+}
+"""Targets by name: what Apple asks of podcasts, EBU R 128, and the middle of what ACX asks of audiobooks (-23 to -18, no
+peak above -3), its peak half a dB lower for the MP3 that is handed in.
+"""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that was measured, in dBFS, and between what it should be; None where there is no bound."""
+
+    name: str
+    value: float
+    least: float | None
+    most: float | None
+
+    @property
+    def passes(self) -> bool:
+        """It is within the bounds."""
+        return (self.least is None or self.value >= self.least) and (self.most is None or self.value <= self.most)
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What a file made by Timbre tells of how it was made."""
+
+    request: CloneRequest
+    """All of the form, seed included; clip None, which no file holds."""
+    created: str
+    """When, ISO 8601, UTC; blank where the file does not tell, as below."""
+    reference_hash: str
+    """SHA-256 of the clip, by which it is known where it is at hand."""
+    notes: tuple[str, ...] = ()
+    """What could not be taken over, a sentence each."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whether a file is ours, by two facts that are independent of each other."""
+
+    mark: float
+    """How surely the inaudible watermark is in some part of its sound, 0 to 1."""
+    marked: bool
+    """It is there: the part was generated, by Timbre or another program that marks with Perth."""
+    tagged: bool
+    """The file's metadata say that Timbre made it; anyone can write or remove them."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a clone will cost, told before it is made."""
+
+    chunks: int
+    speech_seconds: float
+    work_seconds: float | None
+    """None: this machine has not done such work yet."""
+    download_bytes: int
+    """Of weights that must come first; their time is not counted in."""
+    notes: tuple[str, ...] = ()
+    """What a person should know of what was asked before it is made, a sentence each."""

@@ -60,6 +60,35 @@ def listen(studio):
     return hear
 
 
+@pytest.fixture(scope="session")
+def whose():
+    """The id of the example voice that a file's voice is nearest to."""
+    import soxr
+
+    from engine.voice.speaker import embed
+
+    def voice_of(file):
+        samples, rate = sf.read(file, dtype="float32")
+        return embed(soxr.resample(samples, rate, 24_000)).mean(0)
+
+    rows = json.loads((ASSETS / "voices/voices.json").read_text())
+    voices = {row["id"]: voice_of(ASSETS / "voices" / row["clip"]) for row in rows}
+
+    def nearest(file):
+        mine = voice_of(file)
+        return max(voices, key=lambda id: mine @ voices[id] / (voices[id] @ voices[id]) ** 0.5)
+
+    return nearest
+
+
+def words_missed(asked, heard):
+    """Share of the words asked for that were not heard in their place."""
+    from engine import compare
+
+    words = compare(asked, heard)
+    return sum(word.kind in ("changed", "missing") for word in words) / max(sum(word.typed != "" for word in words), 1)
+
+
 def take_of(events):
     """The take a list of events ends in."""
     return next(event.take for event in events if isinstance(event, Done))

@@ -10,11 +10,12 @@ import engine
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"studio"},
-    {"scheduler", "takes"},
+    {"clips"},
+    {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"checks", "idle", "recent", "types", "errors", "settings"},
+    {"checks", "idle", "recent", "types", "findings", "errors", "settings"},
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {
@@ -97,7 +98,9 @@ def test_a_file_is_one_idea_and_says_so(file):
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
         *("Studio", "Settings", "Checkpoint", "CloneRequest", "Take", "Export", "Transcript", "Word", "ModelInfo"),
-        *("Health", "FORMATS", "PRESETS", "RANGES"),
+        *("Health", "FORMATS", "LOUDNESS", "PRESETS", "RANGES"),
+        *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
+        *("agreement", "compare", "merge"),
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Exported"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),

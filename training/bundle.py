@@ -1,4 +1,4 @@
-"""Bundle a trained checkpoint as the model `demo`: assets/demo/{model.safetensors, vocab.txt, config.yaml}.
+"""Bundle a trained checkpoint as the model `demo`: assets/demo/{model.safetensors, config.yaml}.
 
     python -m training.bundle CHECKPOINT
 
@@ -14,7 +14,6 @@ import yaml
 from safetensors.torch import save_file
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
-VOCAB = [" ", *"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.!?;:'-\"0123456789"]
 CONFIG = {
     "model": {
         "name": "demo",
@@ -27,6 +26,7 @@ CONFIG = {
             "ff_mult": 2,
             "text_dim": 256,
             "conv_layers": 4,
+            "dropout": 0.0,
             "qk_norm": "rms_norm",
             "text_mask_padding": True,
             "text_embedding_average_upsampling": True,
@@ -43,18 +43,18 @@ CONFIG = {
     },
     # What Timbre needs to know beside the package's own keys. Seconds are the longest the model saw in training.
     "timbre": {
-        "about": "A small, rough model of Timbre's own for trying things out without a download: English only, it copies the first 2.7 seconds of a clip, and it mispronounces words.",
+        "about": "A small model of our own that needs no download: plain English, a voice roughly like the clip's, of which it copies the first 4 seconds.",
         "languages": ["en"],
-        "longest_reference": 2.7,
-        "longest": 6.4,
-        "even": True,
+        "longest_reference": 4.0,
+        "longest": 9.0,
+        "phones": True,
         "vocoder": "griffin-lim",
     },
 }
 
 
 def bundle(checkpoint: Path, folder: Path) -> None:
-    """Write the three files; the checkpoint holds a state dict of the package's CFM under `ema`."""
+    """Write both files beside what training.pronunciation wrote there; the checkpoint holds a state dict of the package's CFM under `ema`."""
     state = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
     folder.mkdir(parents=True, exist_ok=True)
     half = {
@@ -64,7 +64,6 @@ def bundle(checkpoint: Path, folder: Path) -> None:
     }
     save_file(half, folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)  # safetensors writes for the owner alone
-    (folder / "vocab.txt").write_text("".join(f"{letter}\n" for letter in VOCAB), encoding="utf-8")
     (folder / "config.yaml").write_text(yaml.safe_dump(CONFIG, sort_keys=False, width=120), encoding="utf-8")
 
 

@@ -1,12 +1,13 @@
-"""The endpoints for clients: /clone, /transcribe, /models, /health.
+"""The endpoints for clients: what is made, what is asked of a clip before, and of a file after.
 
 Those that take a file have hidden components for it, since gradio checks a file's path only there. What is no file
 reaches the engine as it was sent, so that what is wrong with it is told in the engine's words.
 """
-# No `from __future__ import annotations`: gradio reads the annotations of /models and /health as types, not as text.
+# No `from __future__ import annotations`: gradio reads the annotations of endpoints as types, not as text.
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,53 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_function_description
 
-from engine import BadClip, CloneRequest, Done, Exported, Studio, Take, Transcript
+from engine import (
+    BadClip,
+    BadParameter,
+    BadText,
+    CloneRequest,
+    Cures,
+    Done,
+    Exported,
+    Studio,
+    Take,
+    Transcript,
+    agreement,
+    compare,
+)
 
 from .files import Files
-from .progress import Progress, as_gradio, follow
-from .theme import HEARING
+from .progress import Progress, as_gradio, cost, follow, verdict
+from .theme import ESTIMATING, HEARING
 from .widgets import Clip, Flag, Number, Text
 
 NO_BUCKET = "No bucket is set up on this server."
+DAY = 86_400
+"""Seconds; no clip is longer."""
+MOST_WORDS = 20_000
+"""Letters of a clip's words: more than are spoken in the longest clip that is taken."""
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """What goes wrong inside reaches the client as one sentence."""
+    try:
+        yield
+    except Exception as error:
+        raise as_gradio(error) from None
+
+
+def like(other: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For an endpoint that takes what `other` takes, in that order: clients are told the same of its parameters."""
+
+    def told(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(other)
+        parameters = [parameter for name, parameter in signature.parameters.items() if name != "progress"]
+        endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        endpoint.__doc__ = "".join([endpoint.__doc__ or "", "\n", *(other.__doc__ or "").partition("Args:")[1:]])
+        return endpoint
+
+    return told
 
 
 class Endpoints:
@@ -47,6 +87,7 @@ class Endpoints:
         pause: float = CloneRequest.pause,
         format: Any = CloneRequest.format,
         language: str = "",
+        loudness: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how gradio wants it
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Speak a text in the voice of a clip. Returns the audio file and a dict: take_id, seed, duration (seconds),
@@ -67,16 +108,16 @@ class Endpoints:
             cross_fade: Seconds that two parts overlap where they are joined, 0 to 1.
             remove_silence: Shorten every pause above half a second.
             pause: Seconds of silence between paragraphs, 0 to 5.
-            format: Of the file: wav or flac.
+            format: Of the file: wav, flac, mp3 or ogg (Opus).
             language: Of the clip, a two-letter code. Blank: detected.
+            loudness: podcast (-16 LUFS), broadcast (-23 LUFS) or audiobook (as ACX asks). Blank: the server's own.
         """
-        given = {name: value for name, value in locals().items() if name in CloneRequest.__dataclass_fields__}
-        yield from self._clone(CloneRequest(**given | {"clip": Path(clip) if clip else None}), progress)
+        yield from self._clone(_request(locals()), progress)
 
     def _clone(self, request: CloneRequest, progress: gr.Progress) -> Iterator[tuple[str | None, dict[str, Any]]]:
         sound: str | None = None
         told: dict[str, Any] = {}
-        try:
+        with sentences():
             for event, now in follow(self._studio, request):
                 match event:
                     case Done(take):
@@ -87,9 +128,19 @@ class Endpoints:
                 # before it, so that comes after.
                 yield None, {"status": now.line}
                 progress(now.fraction, desc=now.line)
-        except Exception as error:
-            raise as_gradio(error) from None
         yield sound, told
+
+    @like(clone)
+    def estimate(self, *values: Any) -> dict[str, Any]:
+        """What /clone would cost with the same arguments; makes, loads and hears nothing. Returns a dict: chunks (parts
+        that are spoken in one go), speech_seconds, work_seconds (null: not measured yet on this server), download_bytes
+        (of weights that must come first, not counted in work_seconds), notes (sentences on what will not fit, as a
+        language), and status: the same in one sentence.
+        """
+        with sentences():
+            names = inspect.signature(self.estimate).parameters
+            expected = self._studio.estimate(_request(dict(zip(names, values, strict=True))))
+        return asdict(expected) | {"status": cost(expected)}
 
     def transcribe(
         self,
@@ -105,18 +156,120 @@ class Endpoints:
             language: Its language, a two-letter code. Blank: detected.
         """
         now = Progress()
-        try:
-            if not clip:
-                raise BadClip("There is no clip; send one.")
-            for event in self._studio.transcribe(Path(clip), language or ""):
+        with sentences():
+            for event in self._studio.transcribe(_sent(clip), language or ""):
                 if isinstance(event, Transcript):
                     yield event.text, {"language": event.language, "words": [asdict(word) for word in event.words]}
                 else:
                     now = now.after(event)
                     yield "", {"status": now.line}
                     progress(now.fraction, desc=now.line)
-        except Exception as error:
-            raise as_gradio(error) from None
+
+    def analyze_reference(self, clip: str | None) -> dict[str, Any]:
+        """What a clip is worth as a reference. Returns a dict: seconds, speech_seconds, level (dBFS), snr (dB), rt60
+        (seconds of reverberation), clipped (share of the samples), grade (good, fair or poor), and findings: each with
+        kind, sentence (what is wrong), cure (what to do about it) and serious.
+
+        Args:
+            clip: A recording of the voice.
+        """
+        with sentences():
+            return asdict(self._studio.clips.examine(_sent(clip)))
+
+    def stretches(
+        self,
+        clip: str | None,
+        reference_text: str = "",
+        language: str = "",
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[list[dict[str, Any]]]:
+        """The parts of a long clip that would make the best references, best first. Returns a list of dicts: start and
+        end (seconds, for /cure), text (the words in it, for /clone), score (0 to 1) and reason.
+
+        Args:
+            clip: A recording of the voice.
+            reference_text: The words in the clip. Blank: they are transcribed.
+            language: Of the clip, a two-letter code. Blank: detected.
+        """
+        now = Progress()
+        with sentences():
+            typed = _words("reference_text", reference_text)
+            for event in self._studio.clips.stretches(_sent(clip), typed, language or ""):
+                if isinstance(event, tuple):
+                    yield [asdict(stretch) for stretch in event]
+                else:
+                    now = now.after(event)
+                    yield []
+                    progress(now.fraction, desc=now.line)
+
+    def cure(
+        self,
+        clip: str | None,
+        denoise: bool = Cures.denoise,
+        trim: bool = Cures.trim,
+        level: bool = Cures.level,
+        start: float | None = Cures.start,
+        end: float | None = Cures.end,
+    ) -> str:
+        """A clip made fit to be a reference: cut, then rid of noise, trimmed and levelled, as asked. Returns the new
+        file (FLAC); the words of a clip that was cut are no longer those of the whole.
+
+        Args:
+            clip: A recording of the voice.
+            denoise: Take steady noise out.
+            trim: Take the silence off both ends.
+            level: Even out loud and soft passages, and bring the whole to the level a model is used to.
+            start: Seconds at which it is to begin. None: at its beginning.
+            end: Seconds at which it is to end. None: at its end.
+        """
+        with sentences():
+            for name, flag in (("denoise", denoise), ("trim", trim), ("level", level)):
+                if not isinstance(flag, bool):
+                    raise BadParameter(f"The parameter {name} must be true or false.")
+            cures = Cures(_time("start", start), _time("end", end), denoise, trim, level)
+            file = self._files.place("clip.flac")
+            self._studio.clips.cure(_sent(clip), cures, file)
+        return str(file)
+
+    def compare(self, typed: str, heard: str, language: str = "en") -> tuple[list[dict[str, Any]], float]:
+        """The words of a clip as they were typed against those heard in it. Returns a list of dicts, one for each word:
+        kind (same, changed, missing: typed and not heard, added: heard and not typed), typed and heard; and the
+        agreement, the share of the words that are the same, 0 to 1.
+
+        Args:
+            typed: The words as they were typed.
+            heard: The words as /transcribe gives them.
+            language: Of both, a two-letter code, for the reading of numbers.
+        """
+        with sentences():
+            texts = _words("typed", typed), _words("heard", heard), _words("language", language)
+            differences = compare(*texts)
+        return [asdict(difference) for difference in differences], round(agreement(differences), 4)
+
+    def restore(self, file: str | None) -> dict[str, Any]:
+        """How a file made by Timbre was made, as the file itself tells. Returns a dict: request (every argument of
+        /clone but the clip, seed included), created (ISO 8601), reference_hash (SHA-256 of the clip's file), and notes:
+        what could not be taken over, a sentence each.
+
+        Args:
+            file: A WAV, FLAC, MP3 or Ogg file as Timbre made it, not edited or converted.
+        """
+        with sentences():
+            restored = asdict(self._studio.restore(_sent(file)))
+        del restored["request"]["clip"]
+        return restored
+
+    def detect(self, file: str | None) -> dict[str, Any]:
+        """Whether a sound was made by Timbre. Returns a dict: mark (how surely the inaudible watermark is in some part
+        of it, 0 to 1), marked (it is there), tagged (the metadata name Timbre; anyone can write or remove them), and
+        verdict: the same in one sentence.
+
+        Args:
+            file: A sound file.
+        """
+        with sentences():
+            origin = self._studio.detect(_sent(file))
+        return asdict(origin) | {"verdict": verdict(origin)}
 
     def models(self) -> list[dict[str, Any]]:
         """The models that /clone may be asked for: name, title, about, licence, languages, ready (its weights are on
@@ -127,6 +280,33 @@ class Endpoints:
         """State of the server: version, device, model (the loaded one), default_model, whisper, whisper_loaded, jobs
         running and waiting, bucket, limits. Loads nothing."""
         return asdict(self._studio.health())
+
+
+def _request(values: Mapping[str, Any]) -> CloneRequest:
+    """The request among an endpoint's arguments."""
+    given = {name: value for name, value in values.items() if name in CloneRequest.__dataclass_fields__}
+    return CloneRequest(**given | {"clip": Path(given["clip"]) if given["clip"] else None})
+
+
+def _sent(file: str | None) -> Path:
+    if not file:
+        raise BadClip("There is no file; send one.")
+    return Path(file)
+
+
+def _words(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise BadParameter(f"The parameter {name} must be text.")
+    if len(value) > MOST_WORDS:
+        raise BadText(f"The parameter {name} is longer than {MOST_WORDS:,} letters; send just the words of the clip.")
+    return value
+
+
+def _time(name: str, value: object) -> float | None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= DAY
+    if value is not None and not number:  # NaN is not within a day either
+        raise BadParameter(f"The parameter {name} must be a number of seconds, or null.")
+    return value  # type: ignore[return-value]
 
 
 def facts(take: Take) -> dict[str, Any]:
@@ -150,7 +330,14 @@ def build(studio: Studio, files: Files) -> None:
     with gr.Row(visible=False):
         clone_outputs = [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")]
         _listen(endpoints.clone, clone_outputs, concurrency_limit=None)  # the engine's scheduler is the queue
+        _listen(endpoints.estimate, [gr.JSON(label="cost")], **ESTIMATING)
         _listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")], **HEARING)
+        _listen(endpoints.analyze_reference, [gr.JSON(label="report")], **HEARING)
+        _listen(endpoints.stretches, [gr.JSON(label="stretches")], **HEARING)
+        _listen(endpoints.cure, [gr.Audio(label="cured", type="filepath")], **HEARING)
+        _listen(endpoints.compare, [gr.JSON(label="differences"), gr.Number(label="agreement")], **ESTIMATING)
+        _listen(endpoints.restore, [gr.JSON(label="made")], **ESTIMATING)
+        _listen(endpoints.detect, [gr.JSON(label="origin")], **HEARING)
     gr.api(endpoints.models, api_name="models")
     gr.api(endpoints.health, api_name="health")
 
@@ -159,20 +346,21 @@ def _listen(endpoint: Callable[..., Any], outputs: list[Any], **limits: Any) -> 
     """An endpoint whose inputs are hidden components, made from the method's parameters."""
     _, about, _ = get_function_description(endpoint)
     inputs = [
-        _component(name, parameter.default, about[name])
+        _component(parameter, about[name])
         for name, parameter in inspect.signature(endpoint).parameters.items()
         if name != "progress"
     ]
     gr.Button().click(endpoint, inputs, outputs, api_name=endpoint.__name__, **limits)
 
 
-def _component(name: str, default: object, about: str) -> gr.components.Component:
+def _component(parameter: inspect.Parameter, about: str) -> gr.components.Component:
     component: Any
-    if name == "clip":
-        component = Clip(label=name, type="filepath")
+    if parameter.name in ("clip", "file"):
+        component = Clip(label=parameter.name, type="filepath")
     else:
-        kind: Callable[..., Any] = {str: Text, bool: Flag}.get(type(default), Number)
+        kind: Callable[..., Any] = {str: Text, Any: Text, bool: Flag}.get(parameter.annotation, Number)
         # Without a value of its own clients must give one.
-        component = kind(None if name == "text" else default, label=name)
+        needed = parameter.name == "text" or parameter.default is parameter.empty
+        component = kind(None if needed else parameter.default, label=parameter.name)
     component.about = about
     return component

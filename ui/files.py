@@ -40,10 +40,16 @@ class Files:
             return None
         return next((self.clips / id).glob("clip*"), None)
 
-    def publish(self, file: Path, name: str) -> str:
-        """A copy of `file` that may be served, under `name`, in a folder that cannot be guessed; returns its path."""
+    def place(self, name: str) -> Path:
+        """Where a file that may be served can be written as `name`, in a folder of its own that cannot be guessed."""
         _sweep(self.page / "takes", self.seconds)
-        target = self.page / "takes" / secrets.token_hex(16) / name
+        folder = self.page / "takes" / secrets.token_hex(16)
+        folder.mkdir(parents=True)
+        return folder / name
+
+    def publish(self, file: Path, name: str) -> str:
+        """A copy of `file` that may be served, under `name`; returns its path."""
+        target = self.place(name)
         _copy(file, target)
         return str(target)
 

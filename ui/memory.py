@@ -10,7 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import FORMATS, RANGES, ModelInfo
+from engine import FORMATS, LOUDNESS, RANGES, ModelInfo
 
 from .files import Files
 from .panels.settings import SLIDERS
@@ -18,7 +18,7 @@ from .panels.voice import OwnClip
 from .theme import LANGUAGES
 from .voices import OWN, Gallery
 
-KEYS = ("text", "reference_text", "language", *SLIDERS, "seed", "remove_silence", "format", "model")
+KEYS = ("text", "reference_text", "language", *SLIDERS, "seed", "remove_silence", "format", "loudness", "model")
 """The fields of a request that are remembered; the clip is by its id, apart."""
 
 LONGEST = 200_000
@@ -30,20 +30,23 @@ def recall(
 ) -> tuple[Any, ...]:
     """What was remembered. -> voice, the fields KEYS, recording, level, own_row, own."""
     stored: Mapping[str, Any] = memory if isinstance(memory, dict) else {}
-    values = {name: stored[name] if _could_be(name, stored.get(name), models) else gr.skip() for name in KEYS}
+    values = {name: stored[name] if could_be(name, stored.get(name), models) else gr.skip() for name in KEYS}
     chosen, clip = stored.get("voice"), files.find(clip_id)
     own = chosen == OWN
     voice = chosen if own or gallery.find(chosen) else gr.skip()
-    shown = gr.update(visible=own)
-    recording = gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}")) if clip and own else shown
-    return voice, *values.values(), recording, shown, shown, OwnClip(chosen=own)
+    if not own:  # it is hidden already, or a person who was faster than this has just asked for it
+        return voice, *values.values(), *[gr.skip()] * 4
+    shown = gr.update(visible=True)
+    recording = gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}") if clip else None)
+    return voice, *values.values(), recording, shown, shown, OwnClip(chosen=True)
 
 
-def _could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
+def could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
     """Whether the form's field of that name could hold the value."""
     choices: dict[str, Collection[str]] = {
         "language": {"", *LANGUAGES},
         "format": FORMATS,
+        "loudness": {"", *LOUDNESS},
         "model": [model.name for model in models],
     }
     match value:

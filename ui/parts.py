@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from engine import Export, ModelInfo, Take
+from engine import Export, Loading, ModelInfo, Take
 
-from .progress import Progress, megabytes
-from .theme import DEMO, LANGUAGES, TAGLINE
+from .progress import Progress, megabytes, size
+from .theme import LANGUAGES, TAGLINE
 from .voices import OWN, Voice
 
 LOGO = (0.34, 0.62, 0.94, 0.86, 0.58, 0.40, 0.62, 0.80, 0.52, 0.24)
@@ -52,10 +52,9 @@ def header(model: ModelInfo | None, device: str) -> str:
     """Name and tagline, and which model answers on which device."""
     if model is None:
         badge = ""
-    elif model.name == "demo":
-        badge = f'<details class="tb-about"><summary class="tb-badge demo">{esc(model.title)} model</summary><p>{DEMO}</p></details>'
     else:
-        badge = f'<span class="tb-badge">{esc(model.title)}</span>'
+        demo = model.name == "demo"
+        badge = f'<span class="tb-badge{" demo" * demo}">{esc(model.title)}{" model" * demo}</span>'
     return (
         f'<header class="tb-head"><div class="tb-brand">{mark(LOGO, "tb-logo")}<div><h1>Timbre</h1><p>{TAGLINE}</p></div>'
         f'</div><div class="tb-badges">{badge}<span class="tb-device">{esc(device)}</span></div></header>'
@@ -113,13 +112,15 @@ def language(code: str) -> str:
     return LANGUAGES.get(code, code)
 
 
+def loading(event: Loading) -> str:
+    """How far a download is."""
+    return f"Downloading {event.what}: {megabytes(event.done)} of {megabytes(event.of)}."
+
+
 def model_note(model: ModelInfo) -> str:
     """What to know of a model before choosing it: what it is, its licence, what must be downloaded first."""
     if model.download_bytes:
-        size = (
-            f"{model.download_bytes / 1e9:.1f} GB" if model.download_bytes >= 1e9 else megabytes(model.download_bytes)
-        )
-        load = f"{size} are downloaded first."
+        load = f"{size(model.download_bytes)} are downloaded first."
     else:
         load = "" if model.ready else "Its weights are not on this machine."
     licence = f"Licence: {model.licence}." if model.licence else ""
@@ -182,3 +183,20 @@ def take_rows(rows: Iterable[tuple[str, Take, str, bool]]) -> str:
             f'<span class="tb-figures"><span>{take.seconds:.1f} s</span><span>seed {take.seed}</span></span>{button}</li>'
         )
     return f'<h3 class="tb-list">Takes of this visit</h3><ol class="tb-takes">{"".join(lines)}</ol>' if lines else ""
+
+
+def cost(sentence: str, notes: Sequence[str]) -> str:
+    """What a clone will cost, and what to know before it is made; said aloud by no screen reader, as it changes often."""
+    return f'<p class="tb-note">{esc(sentence)}</p>{_cautions(notes)}' if sentence else ""
+
+
+def verdict(head: str, detail: str, cautions: Sequence[str], bad: bool = False) -> str:
+    """What is found out about a file: whose it is, what came of it, and what did not, a line each."""
+    first = f"<b>{esc(head)}</b> " if head else ""
+    css, role = ("tb-note bad", "alert") if bad else ("tb-note", "status")
+    return f'<p class="{css}" role="{role}">{first}{esc(detail)}</p>{_cautions(cautions)}'
+
+
+def _cautions(sentences: Sequence[str]) -> str:
+    lines = "".join(f"<li>{esc(sentence)}</li>" for sentence in sentences)
+    return f'<ul class="tb-notes">{lines}</ul>' if lines else ""

@@ -1,6 +1,7 @@
-"""What the engine tells, as a person reads it: an event becomes a sentence and a fraction, an error a sentence.
+"""What the engine tells, as a person reads it: an event becomes a sentence and a fraction; an error, an estimate, a
+file's origin each a sentence.
 
-The one place for both, so page and API say the same. Knows no widgets.
+The one place for them, so page and API say the same. Knows no widgets.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import gradio as gr
 from engine import (
     CloneRequest,
     Done,
+    Estimate,
     Event,
     Exported,
     Loading,
+    Origin,
     Stage,
     Step,
     Studio,
@@ -90,6 +93,48 @@ def speaking(chunk: int, chunks: int) -> str:
 def megabytes(size: int) -> str:
     """A number of bytes in whole megabytes."""
     return f"{size / 1e6:,.0f} MB"
+
+
+def size(count: int) -> str:
+    """A number of bytes: gigabytes with one decimal, or megabytes."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else megabytes(count)
+
+
+def duration(seconds: float) -> str:
+    """A length of time to one unit, two where it is hours: “14 s”, “12 min”, “1 h 5 min”."""
+    if seconds < 99.5:
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def cost(estimate: Estimate) -> str:
+    """What a clone will cost, as a sentence."""
+    parts = "1 part" if estimate.chunks == 1 else f"{estimate.chunks} parts"
+    work = estimate.work_seconds
+    told = [parts, f"about {duration(estimate.speech_seconds)} of speech"]
+    told.append("work not measured yet on this machine" if work is None else f"about {duration(work)} of work")
+    if estimate.download_bytes:
+        told.append(f"{size(estimate.download_bytes)} to download first")
+    return f"{', '.join(told)}."
+
+
+def verdict(origin: Origin) -> str:
+    """Whether a file is ours, as a sentence."""
+    match origin.marked, origin.tagged:
+        case True, True:
+            return "Timbre made this: its sound carries the inaudible mark, and its metadata say so too."
+        case True, False:
+            return (
+                "This was generated: its sound carries the inaudible mark of Timbre and other programs that use Perth, "
+                "but its metadata do not name Timbre."
+            )
+        case False, True:
+            return (
+                "Its metadata say that Timbre made this, but the inaudible mark is not in its sound: it was made with "
+                "the mark turned off, or its sound was replaced."
+            )
+    return "No sign of Timbre: neither the inaudible mark nor metadata of ours. That does not prove that a person spoke it."
 
 
 def follow(studio: Studio, request: CloneRequest) -> Generator[tuple[Event, Progress], None, None]:

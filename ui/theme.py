@@ -20,9 +20,8 @@ PERMISSION = (
     "Everything made here is AI-generated speech: say so when you share it."
 )
 DEMO = (
-    "A small, rough model of our own that needs no download: for trying Timbre out. It copies the first 2 or 3 seconds "
-    "of a clip, speaks English only, and mispronounces words. "
-    "Choose a better one under Advanced, Model."
+    "You hear the demo: a small model of our own, here without a download. It speaks plain English, and copies the "
+    "first 4 seconds of a clip roughly."
 )
 
 # fmt: off
@@ -31,6 +30,9 @@ QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private",
 
 HEARING = {"concurrency_limit": 4, "concurrency_id": "hearing"}
 """Clips heard at once, page and clients together: each takes a decoder of its own before Whisper takes its turn."""
+
+ESTIMATING = {"concurrency_limit": 4, "concurrency_id": "estimating"}
+"""Cheap, but not for nothing where a text or a file is long: page and clients together."""
 
 LANGUAGES = {
     "af": "Afrikaans", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "be": "Belarusian", "bs": "Bosnian",
@@ -153,6 +155,7 @@ def look() -> dict[str, Any]:
         "i18n": gr.I18n(
             en={
                 "upload_text.drop_audio": "Drop a clip here",
+                "upload_text.drop_file": "Drop a sound file here",
                 "upload_text.click_to_upload": "choose a file",
                 "upload_text.or": "or",
             }

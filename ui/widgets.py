@@ -98,3 +98,21 @@ class Flag(_Sent, gr.Checkbox):  # type: ignore[misc]
     """A yes or no of a request."""
 
     kind = "checkbox"
+
+
+class Choices(gr.HTML):  # type: ignore[misc]
+    """HTML with buttons and radio buttons that say what is chosen: the event `choose` carries its `data-choice`."""
+
+    def __init__(self, value: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            value,
+            apply_default_css=False,
+            js_on_load="""
+const choose = (e, selector) => {
+  const chosen = e.target.closest(selector);
+  if (chosen) trigger('choose', {choice: chosen.dataset.choice});
+};
+element.addEventListener('click', e => choose(e, 'button[data-choice]'));
+element.addEventListener('change', e => choose(e, 'input[data-choice]'));""",
+            **kwargs,
+        )

@@ -4,12 +4,13 @@ from .decode import content_hash, decode
 from .edges import remove_silence, silences, trim
 from .encode import encode
 from .join import join
-from .loudness import finish, rms, scale_to
+from .loudness import acx, finish, rms, scale_to
 from .mark import voice_mark
 from .metadata import read_metadata
 from .picture import spectrogram
 
 __all__ = [
+    "acx",
     "content_hash",
     "decode",
     "encode",

@@ -1,4 +1,4 @@
-"""Samples -> a WAV or FLAC file, whole or not there at all, with its tags in it. Knows nothing of what they say."""
+"""Samples -> a WAV, FLAC, MP3 or Ogg Opus file, whole or not there at all, with its tags in it. Knows nothing of what they say."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import errno
 import io
 import os
 import tempfile
-import wave
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,16 +15,39 @@ from numpy.typing import NDArray
 
 from ..errors import DiskFull
 from ..types import RATE, Format, Samples
-from .metadata import tag_flac, tag_wav
+from .metadata import tag_flac, tag_mp3, tag_ogg, tag_wav
 
 BLOCK = 100_000
 """Samples handed to libsndfile at once: some of its encoders crash on millions."""
+Tag = Callable[[bytes, Mapping[str, str]], bytes]
+
+
+@dataclass(frozen=True)
+class Codec:
+    """How libsndfile is asked for a format, and what writes its tags. `compression` is 0 to 1, None where PCM is kept."""
+
+    subtype: str
+    tag: Tag
+    compression: float | None = None
+
+
+CODECS: Mapping[Format, Codec] = {
+    "wav": Codec("PCM_16", tag_wav),
+    "flac": Codec("PCM_16", tag_flac),
+    "mp3": Codec("MPEG_LAYER_III", tag_mp3, 0.0),
+    "ogg": Codec("OPUS", tag_ogg, (256 - 64) / 250),
+}
+"""MP3 at LAME's best variable rate (V0), 95 kbit/s on average for speech at 24 kHz, where 160 is all a frame can hold.
+Opus at a variable 64 kbit/s (libsndfile counts from 256 down to 6): RFC 6716 section 2.1.1 finds 28 to 40 enough for
+speech to the ear, but the watermark is to survive as well.
+"""
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def encode(samples: Samples, file: Path, format: Format, metadata: Mapping[str, str]) -> None:
-    """Write `file`, 24 kHz mono 16-bit PCM, with `metadata` as `read_metadata` gives it back.
+    """Write `file`, 24 kHz mono, with `metadata` as `read_metadata` gives it back.
 
+    WAV and FLAC hold 16-bit PCM, MP3 and Opus what their codec keeps of it; players give back as many samples as went in.
     Without dither: made speech has a noise floor of its own, and silence stays silent, small in FLAC and the same at
     every run. Values beyond 1 in magnitude are held there. Raises DiskFull; whatever was at `file` is then unharmed.
     Raises ValueError for no samples (FLAC has no empty files) and for tags that no file can hold.
@@ -32,7 +55,8 @@ def encode(samples: Samples, file: Path, format: Format, metadata: Mapping[str, 
     if not len(samples):
         raise ValueError("There is no sound to write.")
     pcm = np.rint(np.clip(np.nan_to_num(samples), -1, 1) * 32767).astype("<i2")
-    write(file, tag_wav(_wav(pcm), metadata) if format == "wav" else tag_flac(_flac(pcm), metadata))
+    codec = CODECS[format]
+    write(file, codec.tag(_encoded(pcm, format, codec), metadata))
 
 
 def write(file: Path, data: bytes) -> None:
@@ -55,21 +79,12 @@ def write(file: Path, data: bytes) -> None:
             os.unlink(beside)
 
 
-def _wav(pcm: NDArray[np.int16]) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes(pcm.tobytes())
-    return buffer.getvalue()
-
-
-def _flac(pcm: NDArray[np.int16]) -> bytes:
+def _encoded(pcm: NDArray[np.int16], format: Format, codec: Codec) -> bytes:
     import soundfile
 
     buffer = io.BytesIO()
-    with soundfile.SoundFile(buffer, "w", RATE, 1, "PCM_16", format="FLAC") as out:
+    kind = {"subtype": codec.subtype, "format": format.upper(), "compression_level": codec.compression}
+    with soundfile.SoundFile(buffer, "w", RATE, 1, **kind) as out:
         for start in range(0, len(pcm), BLOCK):
             out.write(pcm[start : start + BLOCK])
     return buffer.getvalue()

@@ -3,11 +3,12 @@
 from .device import Device, find_device
 from .model import PRUNED, Model, Models
 from .sampler import EulerSampler, Sampler, Utterance
-from .synthesis import Manner, speak
+from .synthesis import Manner, speak, speech_frames
 from .vocoder import Vocoder
-from .watermark import Watermark
+from .watermark import FOUND, Watermark
 
 __all__ = [
+    "FOUND",
     "PRUNED",
     "Device",
     "EulerSampler",
@@ -20,4 +21,5 @@ __all__ = [
     "Watermark",
     "find_device",
     "speak",
+    "speech_frames",
 ]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ModelUnavailable, TimbreError
 from ..idle import IdleClock
 from ..store import ModelFiles
+from ..text import Pronunciation, read_pronunciation
 from ..types import Loading, Samples
 from .vocoder import Vocoder, load_vocoder
 
@@ -43,11 +44,13 @@ class Model:
     dtype: dtype
     pinyin: bool
     """Text goes through the package's pinyin path; otherwise it is taken letter by letter."""
-    even: bool
-    """The model was trained on text spread evenly over the frames (see engine.speech.synthesis)."""
+    pronunciation: Pronunciation | None
+    """Of a model that is told frame by frame which phone is spoken; None for one that reads letters."""
 
     def tokens(self, text: str) -> list[str]:
-        """The text as the model's alphabet spells it: letters, or for Chinese pinyin syllables."""
+        """The text as the model's alphabet spells it: letters, for Chinese pinyin syllables, or phones."""
+        if self.pronunciation:
+            return list(self.pronunciation.phones(text))
         if self.pinyin:
             from f5_tts.model.utils import convert_char_to_pinyin
 
@@ -192,7 +195,7 @@ def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> 
         device=device,
         dtype=dtype,
         pinyin=config["model"].get("tokenizer") != "char",
-        even=files.spec.even,
+        pronunciation=read_pronunciation(*files.spec.pronunciation) if files.spec.pronunciation else None,
     )
 
 

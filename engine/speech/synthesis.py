@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import BadText, ModelUnavailable
-from ..text import frames, missing_letters, require_letters
+from ..text import Pronunciation, frames, missing_letters, require_letters
 from ..types import Chunk, Partial, Reference, Samples, Step
 from .model import HOP, Model, time_grid
 from .sampler import Sampler, Utterance, draw_noise
@@ -20,10 +20,10 @@ from .sampler import Sampler, Utterance, draw_noise
 if TYPE_CHECKING:
     from torch import Tensor
 
-FRAMES_PER_LETTER = 3, 12
-"""Fewest and most frames a letter takes, of a model whose text lies evenly: 31 and 8 letters a second."""
+PACE = 2.5, 10.0
+"""Fewest and most frames an average phone takes, of a model that is told when each is spoken: 37 and 9 phones a second."""
 LEAST_FRAMES = 32
-"""A chunk of an even model gets a third of a second at least, or nobody could hear it."""
+"""A chunk of such a model gets a third of a second at least, or nobody could hear it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,6 @@ class Voice:
     frames: int
     """Where the speech begins. The package's mel has one frame more than a sound has hops, and it stays in the speech."""
     text: str
-    frames_per_letter: int
-    """Of a model whose text lies evenly over the frames; 0 for the others."""
 
 
 def speak(
@@ -73,57 +71,47 @@ def speak(
             except StopIteration as end:
                 (mel,) = end.value
                 break
-        yield Partial(chunk.number + 1, sound(model, mel[voice.frames :], manner.speed))
+        yield Partial(chunk.number + 1, sound(model, mel[voice.frames :]))
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:
-    """The reference's mel and text, evened out where the model needs it."""
-    mel = model.mel(reference.samples)
-    return _evened(mel, reference.text) if model.even else Voice(mel, len(reference.samples) // HOP, reference.text, 0)
+    """The reference's mel and text."""
+    return Voice(model.mel(reference.samples), len(reference.samples) // HOP, reference.text)
+
+
+def speech_frames(
+    pronunciation: Pronunciation | None, reference_frames: int, reference_text: str, text: str, speed: float
+) -> int:
+    """Frames that `text` takes after the reference, in its pace: by phones where these are told, else as in F5-TTS."""
+    if pronunciation is None:
+        return frames(reference_frames, reference_text, text, speed)
+    slowest, fastest = PACE[1], PACE[0]
+    pace = reference_frames / pronunciation.length(pronunciation.phones(reference_text))
+    length = pronunciation.length(pronunciation.phones(text))
+    return max(round(min(max(pace, fastest), slowest) * length / speed), LEAST_FRAMES)
 
 
 def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utterance:
-    """One chunk as the sampler takes it; lengths as in F5-TTS, or whole frames a letter."""
-    if each := voice.frames_per_letter:
-        text = chunk.text.ljust(-(-LEAST_FRAMES // each))
-        more = each * len(model.tokens(text))
+    """One chunk as the sampler takes it: text and speech of the reference, then of the chunk."""
+    more = speech_frames(model.pronunciation, voice.frames, voice.text, chunk.text, manner.speed)
+    if pronunciation := model.pronunciation:
+        # Roughly for the reference, whose phones are laid over all of it: the model has learned from such.
+        tokens = pronunciation.spread(pronunciation.phones(voice.text), voice.frames)
+        tokens += pronunciation.spread(pronunciation.phones(chunk.text), more)
+        reference, total = voice.mel[: voice.frames], len(tokens)
     else:
-        text, more = chunk.text, frames(voice.frames, voice.text, chunk.text, manner.speed)
-    tokens = model.tokens(voice.text + text)
-    # At least a frame for each token and one after the reference, as the package's CFM.sample.
-    total = max(voice.frames + more, len(voice.mel) + 1, len(tokens) + 1)
-    return Utterance(voice.mel, model.ids(tokens), draw_noise(total, manner.seed, chunk.number))
+        tokens, reference = model.tokens(voice.text + chunk.text), voice.mel
+        # At least a frame for each token and one after the reference, as the package's CFM.sample.
+        total = max(voice.frames + more, len(reference) + 1, len(tokens) + 1)
+    return Utterance(reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.number))
 
 
-def sound(model: Model, mel: Tensor, speed: float) -> Samples:
-    """A mel [frames, 100] as samples; an evened model has one pace, so its speed is made here."""
+def sound(model: Model, mel: Tensor) -> Samples:
+    """A mel [frames, 100] as samples."""
     import torch
-    import torch.nn.functional as F
 
     with torch.inference_mode():
-        if model.even and speed != 1.0:
-            mel = F.interpolate(mel.T[None], scale_factor=1 / speed, mode="linear", align_corners=False)[0].T
         samples: Samples = model.vocoder.decode(mel).float().cpu().numpy()
     if not np.isfinite(samples).all():
         raise ModelUnavailable(f"The model {model.name} made no sound (NaN); its weights are damaged, choose another.")
     return samples
-
-
-def _evened(mel: Tensor, text: str) -> Voice:
-    """The reference cut or padded so that every letter of it has the same whole number of frames.
-
-    A model trained on text spread evenly over the frames loses its place by several letters otherwise, since the
-    package gives the remainder of frames / letters to the last letters alone. Spaces or its own last frame fill up.
-    """
-    import torch
-
-    text = text.strip()
-    letters = len(text) + 1
-    fewest, most = FRAMES_PER_LETTER
-    each = min(max(fewest, round(len(mel) / letters)), most)
-    spare = len(mel) // each - letters
-    if spare >= 0:
-        return Voice(mel[: each * (letters + spare)], each * (letters + spare), text + " " * (1 + spare), each)
-    with torch.inference_mode():
-        filled = torch.cat([mel, mel[-1:].expand(each * letters - len(mel), -1)])
-    return Voice(filled, len(filled), text + " ", each)

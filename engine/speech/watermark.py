@@ -8,11 +8,20 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from ..audio import rms
 from ..errors import Unavailable
 from ..types import RATE, Samples
 
 PERTH_RATE = 32_000
 """Samples a second Perth's network works at."""
+PADDING = 1024
+"""Samples after the end: Perth loses the last part of a hop, and takes nothing shorter than this."""
+WINDOW = 10 * RATE
+"""Samples judged at once, so that a part of ours in a longer file is found, and a long file needs no more memory."""
+FOUND = 0.5
+"""What `find` gives at least where there is a mark. Of 25 clips of speech it gave those marked 0.99 or more and the others
+0.21 or less, each as it is, through MP3, Opus and 16 kHz, at -12 dB, and 3 s of it.
+"""
 
 
 class Watermark:
@@ -28,21 +37,31 @@ class Watermark:
         import soxr
         import torch
 
-        # Perth would resample by librosa, whose first call compiles for 12 s; and it loses the last part of a hop.
-        sound = soxr.resample(np.pad(samples, (0, 1024)), RATE, PERTH_RATE)
+        # Perth would resample by librosa, whose first call compiles for 12 s.
+        sound = soxr.resample(np.pad(samples, (0, PADDING)), RATE, PERTH_RATE)
         with self._lock, torch.inference_mode():
             marked = self._loaded().apply_watermark(sound, sample_rate=PERTH_RATE)
         back: Samples = soxr.resample(marked, PERTH_RATE, RATE)[: len(samples)].astype(np.float32)
         return back
 
     def find(self, samples: Samples) -> float:
-        """How surely the mark is there, 0 to 1. Raises Unavailable where Perth cannot be loaded."""
+        """How surely the mark is in some part of the sound, 0 to 1; see FOUND. Silence has none.
+
+        Raises Unavailable where Perth cannot be loaded.
+        """
+        import numpy as np
+
+        parts = np.array_split(samples, max(1, round(len(samples) / WINDOW)))
+        return max((self._find(part) for part in parts if rms(part)), default=0.0)
+
+    def _find(self, samples: Samples) -> float:
+        import numpy as np
         import soxr
         import torch
 
+        sound = soxr.resample(np.pad(samples, (0, PADDING)), RATE, PERTH_RATE)
         with self._lock, torch.inference_mode():
-            found = self._loaded().get_watermark(soxr.resample(samples, RATE, PERTH_RATE), PERTH_RATE, round=False)
-        return float(found)
+            return float(self._loaded().get_watermark(sound, PERTH_RATE, round=False))
 
     def _loaded(self) -> Any:
         if self._perth is None:

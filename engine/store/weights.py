@@ -45,12 +45,17 @@ class ModelSpec:
     """Seconds of reference it takes; 12 as in F5-TTS."""
     longest: float = 22.0
     """Seconds of reference and speech together it takes in one go; 22 as in F5-TTS."""
-    even: bool = False
-    """It was trained on text spread evenly over the frames."""
+    phones: bool = False
+    """It is told frame by frame which phone is spoken; `pronunciation` says how words sound and how long phones last."""
     sha256: str = ""
     """Of the checkpoint, where it is known."""
     broken: str = ""
     """Why it cannot be used, a sentence; blank where it can."""
+
+    @property
+    def pronunciation(self) -> tuple[Path, Path] | None:
+        """Its lexicon and its lengths of phones, beside its config; None for a model that reads letters."""
+        return (self.config.with_name("lexicon.txt"), self.config.with_name("lengths.txt")) if self.phones else None
 
     @property
     def hub_files(self) -> tuple[HubFiles, ...]:
@@ -232,7 +237,7 @@ class TimbreKeys(BaseModel):
     vocoder: Literal["vocos", "griffin-lim"] = "vocos"
     longest_reference: float = Field(ModelSpec.longest_reference, gt=0, allow_inf_nan=False)
     longest: float = Field(ModelSpec.longest, gt=0, allow_inf_nan=False)
-    even: bool = False
+    phones: bool = False
 
 
 def _of_checkpoint(name: str, files: Checkpoint, title: str = "", licence: str = "") -> ModelSpec:
@@ -265,7 +270,11 @@ def _under_timbre(config: Path) -> object:
 
 def _missing(spec: ModelSpec) -> Path | None:
     """The first of the files that must already be on this machine and are not."""
-    local = [path for path in (spec.checkpoint, spec.vocab, spec.config) if isinstance(path, Path)]
+    local = [
+        path
+        for path in (spec.checkpoint, spec.vocab, spec.config, *(spec.pronunciation or ()))
+        if isinstance(path, Path)
+    ]
     return next((path for path in local if not path.is_file()), None)
 
 

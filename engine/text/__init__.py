@@ -5,5 +5,17 @@ from .chunks import chunk
 from .durations import frames, limit
 from .languages import language_of
 from .normalise import normalise
+from .pronunciation import Pronunciation, read_pronunciation
 
-__all__ = ["check", "chunk", "frames", "language_of", "limit", "missing_letters", "normalise", "require_letters"]
+__all__ = [
+    "Pronunciation",
+    "check",
+    "chunk",
+    "frames",
+    "language_of",
+    "limit",
+    "missing_letters",
+    "normalise",
+    "read_pronunciation",
+    "require_letters",
+]

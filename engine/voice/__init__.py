@@ -1,5 +1,10 @@
-"""A clip -> Reference."""
+"""A clip -> Reference, and what helps a person to a good one: cures, its best stretches, its words compared."""
 
-from .reference import Hear, align, prepare
+from .compare import agreement, compare, merge
+from .cures import cure
+from .cut import align, said, timed
+from .reference import Hear, prepare
+from .report import examine
+from .stretches import stretches
 
-__all__ = ["Hear", "align", "prepare"]
+__all__ = ["Hear", "agreement", "align", "compare", "cure", "examine", "merge", "prepare", "said", "stretches", "timed"]

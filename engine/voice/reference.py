@@ -8,8 +8,7 @@ something that hears), nor any model but for how long a reference it takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from ..audio import rms, scale_to, silences, trim
 from ..errors import BadClip, BadText, HearingUnavailable
 from ..text import normalise
 from ..types import RATE, Event, Reference, Samples, Stage, Transcript, Word
+from .cut import places, said, timed
 
 Hear = Callable[[Samples], Generator[Event, None, Transcript]]
 """Yields progress, returns the words of a sound. Raises HearingUnavailable."""
@@ -27,8 +27,6 @@ TAIL = int(0.05 * RATE)
 """Silence put after the reference, as in F5-TTS, so that its last sound is not carried into the speech."""
 MOST_LETTERS = 40
 """Letters a second that nobody speaks: fast English has 25."""
-TIMING_ERROR = 0.1
-"""Seconds by which Whisper's word times are commonly off."""
 HEARD_SECONDS = 30.0
 """How much of a long clip is heard to find a cut: one window of Whisper."""
 
@@ -103,81 +101,10 @@ def ended(text: str) -> str:
 
 def _cut(clip: Samples, typed: str, heard: Sequence[Word], longest: float) -> _Cut:
     """The best place to end within `longest` seconds, and the words before it."""
-    spaced = not any("\u3040" <= letter <= "\u9fff" for word in heard for letter in word.text)
-    words = (
-        tuple(heard)
-        if spaced
-        else tuple(letter for word in heard for letter in _spread(word.text, word.start, word.end))
-    )
-    if typed:
-        words = align(typed.split() if spaced else [letter for letter in typed if not letter.isspace()], words)
-    places = _places(words, silences(clip), longest)
-    if not places:
+    words = timed(typed, heard)
+    found = places(words, silences(clip), longest)
+    if not found:
         raise BadClip("No whole word ends early enough in the clip; use a clip whose speech begins at once.")
-    late = [place for place in places if place.end >= longest / 2] or places
-    best = max(late, key=lambda place: (place.sentence, place.silent, place.end))
-    return _Cut(best.end, (" " if spaced else "").join(word.text for word in words[: best.words]))
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A place between two words where a clip could end."""
-
-    end: float
-    words: int
-    """How many words lie before it."""
-    sentence: bool
-    silent: bool
-
-
-def _places(words: Sequence[Word], quiet: Sequence[tuple[float, float]], longest: float) -> list[_Place]:
-    """A place after each word that ends in time: in the longest silence up to the next word, or between the two."""
-    places = []
-    for count, word in enumerate(words, 1):
-        if word.end > longest or not word.text:
-            break
-        following = min(words[count].start, longest) if count < len(words) else longest
-        gap = (word.end - TIMING_ERROR, max(word.end, following) + TIMING_ERROR)
-        pauses = [(max(start, gap[0]), min(end, gap[1])) for start, end in quiet if start < gap[1] and end > gap[0]]
-        start, end = max(pauses, key=lambda pause: pause[1] - pause[0], default=(word.end, max(word.end, following)))
-        ends_sentence = word.text.endswith((".", "!", "?", "。", "！", "？"))
-        places.append(_Place(min((start + end) / 2, longest), count, ends_sentence, bool(pauses)))
-    return places
-
-
-def align(typed: Sequence[str], heard: Sequence[Word]) -> tuple[Word, ...]:
-    """The typed words with the times of the heard ones they correspond to, in order.
-
-    Words are matched by their letters alone (longest common runs); typed words between two matches share the time the
-    heard words between them take, those after the last match lie after the last heard word. Words that were heard and
-    not typed stand as they were heard, since they are in the sound; after the last typed word they are blank: there the
-    typed part of the sound ends.
-    """
-    matcher = SequenceMatcher(None, [_plain(word) for word in typed], [_plain(w.text) for w in heard], autojunk=False)
-    timed: list[Word] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            timed += [replace(word, text=text) for text, word in zip(typed[a:b], heard[c:d], strict=True)]
-        elif b > a:
-            start = heard[c].start if d > c else (timed[-1].end if timed else 0.0)
-            end = heard[d - 1].end if d > c else (heard[d].start if d < len(heard) else float("inf"))
-            timed += _spread(typed[a:b], start, end)
-        else:
-            timed += heard[c:d] if a < len(typed) else [replace(word, text="") for word in heard[c:d]]
-    return tuple(timed)
-
-
-def _spread(words: Sequence[str], start: float, end: float) -> list[Word]:
-    """Words laid over a stretch of time by their lengths; beyond the sound for an endless stretch."""
-    if end == float("inf"):
-        return [Word(text, end, end) for text in words]
-    total, at, laid = sum(map(len, words)), start, []
-    for text in words:
-        until = min(end, at + (end - start) * len(text) / total)
-        laid.append(Word(text, at, until))
-        at = until
-    return laid
-
-
-def _plain(word: str) -> str:
-    return "".join(letter for letter in word.lower() if letter.isalnum())
+    late = [place for place in found if place.middle >= longest / 2] or found
+    best = max(late, key=lambda place: (place.sentence, place.silent, place.middle))
+    return _Cut(min(best.middle, longest), said(words[: best.words]))

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -40,14 +41,21 @@ def refusal(path, **changes) -> str:
         ("wav", "PCM_16", 44_100, 2),
         ("wav", "PCM_U8", 8_000, 1),
         ("wav", "PCM_24", 96_000, 8),
+        ("wav", "PCM_32", 192_000, 2),
         ("wav", "FLOAT", 48_000, 1),
+        ("wav", "DOUBLE", 11_025, 2),
         ("wav", "ULAW", 8_000, 1),
         ("flac", "PCM_16", 24_000, 1),
+        ("flac", "PCM_24", 192_000, 2),
+        ("flac", "PCM_S8", 8_000, 1),
         ("aiff", "PCM_16", 44_100, 2),
         ("caf", "ALAC_16", 44_100, 1),
         ("mp3", "MPEG_LAYER_III", 44_100, 2),
         ("ogg", "VORBIS", 44_100, 1),
+        ("mp3", "MPEG_LAYER_III", 8_000, 1),
+        ("ogg", "VORBIS", 192_000, 2),
         ("ogg", "OPUS", 48_000, 1),
+        ("ogg", "OPUS", 8_000, 2),
     ],
 )
 def test_soundfile_formats(tmp_path, ending, subtype, rate, channels):
@@ -90,6 +98,33 @@ def test_containers_with_and_without_a_picture(tmp_path, name, codec, video):
     assert len(heard) / RATE == pytest.approx(3, abs=0.15)
     assert rms(heard) == pytest.approx(0.1, rel=0.15)
     assert np.abs(spectrum(heard) - spectrum(decode_exactly(sound, 48_000)))[:20].mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "options"),
+    [
+        ("chromium.webm", "libopus", {"live": "1"}),
+        ("firefox.ogg", "libopus", {}),
+        ("safari.mp4", "aac", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+        ("phone.m4a", "alac", {}),
+    ],
+)
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_stereo_as_a_browser_streams_it(tmp_path, name, codec, options, rate):
+    """Written while it is recorded: no length in the header, no index, pieces of film; a voice on the left alone."""
+    sound, rate = voiced(3, rate=rate), 48_000 if codec == "libopus" else rate
+    with av.open(tmp_path / name, "w", options=options) as container:
+        stream = container.add_stream(codec, rate=rate, layout="stereo")
+        frame = av.AudioFrame.from_ndarray(np.stack([sound, 0 * sound]), "fltp", "stereo")
+        frame.sample_rate = len(sound) // 3
+        fitted = av.AudioResampler(stream.format, "stereo", rate, frame_size=stream.frame_size or None)
+        for part in (*fitted.resample(frame), *fitted.resample(None)):
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    heard = decode(tmp_path / name, **LIMITS)
+    assert len(heard) / RATE == pytest.approx(3, abs=0.15)
+    assert rms(heard) == pytest.approx(0.05, rel=0.15)
+    assert np.abs(spectrum(2 * heard) - spectrum(decode_exactly(sound, len(sound) // 3)))[:20].mean() < 4
 
 
 def test_amr_of_an_old_telephone(tmp_path):

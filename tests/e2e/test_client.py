@@ -5,6 +5,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import soundfile as sf
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from ..conftest import read
+from ..conftest import read, words_missed
 from ..servers import get
 from .conftest import ROOT, running
 
@@ -46,7 +47,7 @@ def test_the_readme_example_runs(app, monkeypatch, capsys):
     assert "ladder by the kitchen door" in printed.lower()
 
 
-def test_a_clone_tells_everything_about_itself(client, voice):
+def test_a_clone_tells_everything_about_itself(client, voice, listen, whose):
     audio, facts = clone(client, voice[0], voice[1], LINE, seed=7, nfe=7)
     samples = read(audio)
     assert len(samples) / 24_000 == pytest.approx(facts["duration"], abs=0.01)
@@ -56,6 +57,8 @@ def test_a_clone_tells_everything_about_itself(client, voice):
     assert facts["reference_text"] == voice[1]
     assert {"reading", "speaking", "finishing"} <= facts["seconds"].keys()
     assert re.fullmatch(r"[0-9a-f]{32}", facts["take_id"])
+    assert whose(audio) == "tomas"
+    assert words_missed(LINE, listen(audio).text) <= 0.3, "seven steps are rough, but not so rough"
     again, _ = clone(client, voice[0], voice[1], LINE, seed=7, nfe=7)
     assert np.abs(read(again) - samples).max() < 2e-3
 
@@ -78,6 +81,43 @@ def test_transcribe_hears_the_human_clip(client, human):
     assert facts["language"] == "en"
     assert len(facts["words"]) == len(human[1].split())
     assert facts["words"][0]["start"] < facts["words"][0]["end"]
+
+
+def test_a_clip_is_examined_cured_and_compared(client, human):
+    report = client.predict(handle_file(str(human[0])), api_name="/analyze_reference")
+    whole = len(read(human[0])) / 24_000
+    assert report["seconds"] == pytest.approx(whole, abs=0.1)
+    assert 0 < report["speech_seconds"] <= report["seconds"]
+    assert report["grade"] in ("good", "fair", "poor")
+    cured = client.predict(handle_file(str(human[0])), level=True, end=2.0, api_name="/cure")
+    samples = read(cured)
+    assert len(samples) / 24_000 == pytest.approx(2.0, abs=0.05)
+    assert 20 * np.log10(np.sqrt(np.mean(samples**2))) == pytest.approx(-20, abs=2)
+    stretches = client.predict(handle_file(str(human[0])), human[1], api_name="/stretches")
+    assert stretches
+    for stretch in stretches:
+        assert 0 <= stretch["start"] < stretch["end"] <= whole + 0.1
+        assert set(stretch["text"].lower().split()) <= set(human[1].lower().split())
+    heard, _ = client.predict(handle_file(str(human[0])), api_name="/transcribe")
+    assert client.predict(human[1], heard, api_name="/compare")[1] == 1
+
+
+@pytest.mark.parametrize("format", ["wav", "ogg"])
+def test_a_result_comes_back_from_its_file_and_is_known_as_ours(client, voice, human, format):
+    values = {"seed": 7, "nfe": 7, "speed": 1.1, "pause": 1.0, "loudness": "podcast", "format": format}
+    expected = client.predict(
+        clip=handle_file(str(voice[0])), reference_text=voice[1], text=LINE, api_name="/estimate", **values
+    )
+    audio, facts = clone(client, voice[0], voice[1], LINE, **values)
+    assert expected["chunks"] == 1
+    assert expected["speech_seconds"] == pytest.approx(facts["duration"], rel=0.3)
+    made = client.predict(handle_file(audio), api_name="/restore")["request"]
+    assert made | values == made
+    assert (made["text"], made["reference_text"], made["model"]) == (LINE, voice[1], "demo")
+    ours = client.predict(handle_file(audio), api_name="/detect")
+    assert (ours["marked"], ours["tagged"]) == (True, True)
+    theirs = client.predict(handle_file(str(human[0])), api_name="/detect")
+    assert (theirs["marked"], theirs["tagged"]) == (False, False)
 
 
 def test_models_and_health_load_nothing(tmp_path_factory):
@@ -194,8 +234,11 @@ def test_attack_17_no_endpoint_reads_a_path_it_is_given(app, client):
         {"path": "/proc/self/environ", "meta": {"_type": "gradio.FileData"}},
         {"url": "file:///etc/hostname", "path": "x", "meta": {"_type": "gradio.FileData"}},
     ):
-        whole = [file, "words", "Hello there", "", 7, 2, -1, 1, 7, 0.15, False, 0.4, "wav", ""]
-        for data, name in ((whole, "clone"), ([file, ""], "transcribe")):
+        whole = [file, "words", "Hello there", "", 7, 2, -1, 1, 7, 0.15, False, 0.4, "wav", "", ""]
+        asked = {"clone": whole, "estimate": whole, "transcribe": [file, ""], "stretches": [file, "", ""],
+                 "cure": [file, False, False, False, None, None]}  # fmt: skip
+        asked |= {name: [file] for name in ("analyze_reference", "restore", "detect")}
+        for name, data in asked.items():
             answer = call(app, name, data)
             assert "complete" not in answer.split("\n")[0], answer[:300]
             assert words not in answer.replace(app.url, "")
@@ -204,12 +247,31 @@ def test_attack_17_no_endpoint_reads_a_path_it_is_given(app, client):
 def test_attack_17_every_endpoint_of_the_page_refuses_paths(app):
     config = json.loads(urllib.request.urlopen(app.url + "config", timeout=10).read())
     named = [d["api_name"] for d in config["dependencies"] if d["api_name"]]
-    assert {"clone", "transcribe"} <= set(named)
+    assert {"clone", "transcribe", "cure", "restore", "detect"} <= set(named)
     file = {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}
     for dependency in config["dependencies"]:
         if dependency["api_name"]:
             answer = call(app, dependency["api_name"], [file] * len(dependency["inputs"]))
             assert "root:x:0" not in answer
+
+
+def test_attack_20_the_pages_file_field_reads_no_path_it_is_given(app):
+    """Attack 20 was on gr.File; our page has one, for a file to be looked into."""
+    config = json.loads(urllib.request.urlopen(app.url + "config", timeout=10).read())
+    field = next(c["id"] for c in config["components"] if c["props"].get("elem_id") == "restore_file")
+    looking = [d for d in config["dependencies"] if field in d["inputs"]]
+    assert looking
+    for dependency in looking:
+        for path in ("/etc/passwd", "/proc/self/environ", str(ROOT / "app.py")):
+            for file in ({"path": path, "meta": {"_type": "gradio.FileData"}}, {"path": path}, path):
+                data = [file if id == field else None for id in dependency["inputs"]]
+                body = {"data": data, "fn_index": dependency["id"], "session_hash": uuid.uuid4().hex}
+                status, answer = post(app, "gradio_api/queue/join", body)
+                if status == 200:
+                    events = f"{app.url}gradio_api/queue/data?session_hash={body['session_hash']}"
+                    answer = urllib.request.urlopen(events, timeout=30).read().decode()
+                    assert '"success":false' in answer.replace(" ", "")
+                assert "root:x:0" not in answer
 
 
 def test_attack_18_20_no_component_server_and_no_file_explorer(app):
@@ -218,7 +280,7 @@ def test_attack_18_20_no_component_server_and_no_file_explorer(app):
         assert status in (404, 405, 422, 500, 403)
     config = json.loads(urllib.request.urlopen(app.url + "config", timeout=10).read())
     kinds = {component["type"] for component in config["components"]}
-    assert not kinds & {"fileexplorer", "file", "code"}
+    assert not kinds & {"fileexplorer", "code"}
 
 
 def test_attack_19_no_letter_case_opens_what_is_not_served(app):

@@ -88,7 +88,7 @@ def test_the_published_models_and_the_demo(cache: Path) -> None:
     assert list(specs) == ["F5TTS_v1_Base", "F5TTS_Base", "demo"]
     best = specs["F5TTS_v1_Base"]
     assert (best.licence, best.languages, best.vocoder) == ("CC-BY-NC-4.0", ("en", "zh"), "vocos")
-    assert (best.longest_reference, best.longest, best.even) == (12, 22, False)
+    assert (best.longest_reference, best.longest, best.phones) == (12, 22, False)
     for spec in specs.values():
         assert spec.vocab.is_file()
         assert spec.config.is_file()
@@ -98,7 +98,7 @@ def test_the_published_models_and_the_demo(cache: Path) -> None:
 
 def test_the_demo_is_what_its_config_says(cache: Path) -> None:
     demo = weights(cache).spec("demo")
-    assert (demo.vocoder, demo.even, demo.languages) == ("griffin-lim", True, ("en",))
+    assert (demo.vocoder, demo.phones, demo.languages) == ("griffin-lim", True, ("en",))
     assert 1 < demo.longest_reference < demo.longest < 22
     assert "small" in demo.about.lower()
 
@@ -191,7 +191,8 @@ def test_not_the_published_file(server: HubServer, cache: Path) -> None:
 @pytest.fixture
 def own(tmp_path: Path) -> dict[str, Checkpoint]:
     demo = ASSETS / "demo"
-    config = put(tmp_path, "own/config.yaml", (demo / "config.yaml").read_bytes())
+    for name in ("lexicon.txt", "lengths.txt", "config.yaml"):
+        config = put(tmp_path, f"own/{name}", (demo / name).read_bytes())
     return {"mine": Checkpoint(checkpoint=demo / "model.safetensors", vocab=demo / "vocab.txt", config=config)}
 
 
@@ -201,13 +202,13 @@ def test_a_checkpoint_of_the_operator(cache: Path, own: dict[str, Checkpoint]) -
     assert found.default(has_gpu=True).name == "mine"
     events, files = fetch(found, "mine")
     assert events == []
-    assert (files.config, files.spec.even) == (own["mine"].config, True)
+    assert (files.config, files.spec.phones) == (own["mine"].config, True)
 
 
 def test_without_keys_of_ours_it_is_taken_as_f5_tts(cache: Path, own: dict[str, Checkpoint]) -> None:
     own["mine"].config.write_text("model: {backbone: DiT}\n")
     spec = weights(cache, checkpoints=own).spec("mine")
-    assert (spec.vocoder, spec.longest_reference, spec.longest, spec.even) == ("vocos", 12, 22, False)
+    assert (spec.vocoder, spec.longest_reference, spec.longest, spec.phones) == ("vocos", 12, 22, False)
     assert (spec.languages, spec.licence) == ((), "")
 
 

@@ -17,7 +17,9 @@ from engine import (
     BadClip,
     Cancelled,
     CloneRequest,
+    Cures,
     Done,
+    Estimate,
     Event,
     Export,
     Exported,
@@ -25,15 +27,22 @@ from engine import (
     Loading,
     ModelInfo,
     NotFound,
+    Origin,
+    Report,
+    Restored,
     Settings,
     Stage,
     Step,
+    Stretch,
     Take,
     Transcript,
     Waiting,
     Word,
 )
-from engine.checks import check_request
+from engine.audio import content_hash, encode
+from engine.checks import check_language, check_request
+from engine.restore import made_by_timbre, restore
+from engine.takes import describe
 from engine.text import check
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
@@ -41,18 +50,73 @@ MODELS = (
     ModelInfo("demo", "Demo", "Small and rough, for trying out.", "MIT", ("en",), True, 0, True, False),
     ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best model, not for commercial use.", "CC-BY-NC-4.0", ("en", "zh"), False, 1_350_000_000, False, False),
 )  # fmt: skip
+ESTIMATE = Estimate(3, 14.2, None, 0)
+REPORT = Report(seconds=8.2, speech_seconds=7.4, level=-22.0, snr=38.0, rt60=0.2, clipped=0.0, grade="good")
+STRETCHES = (
+    Stretch(0.5, 6.1, "the words that were heard", 0.9, "whole sentences, steady level"),
+    Stretch(7.0, 11.0, "other words", 0.6, "whole sentences"),
+)
+
+
+@dataclass
+class FakeClips:
+    """A report and stretches as they are set, and cures that only cut; `deaf` is raised by `stretches`."""
+
+    report: Report = REPORT
+    found: tuple[Stretch, ...] = STRETCHES
+    deaf: Exception | None = None
+    asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    def examine(self, clip: Path, longest: float = 12.0) -> Report:
+        _read(clip)
+        return self.report
+
+    def stretches(
+        self, clip: Path, typed: str = "", language: str = "", longest: float = 12.0
+    ) -> Iterator[Event | tuple[Stretch, ...]]:
+        check_language(language)
+        self.asked.append((typed, language))
+        return self._stretches(clip)
+
+    def _stretches(self, clip: Path) -> Iterator[Event | tuple[Stretch, ...]]:
+        _read(clip)
+        yield Stage("transcribing")
+        if self.deaf:
+            raise self.deaf
+        yield self.found
+
+    def cure(self, clip: Path, cures: Cures, file: Path) -> None:
+        self.asked.append((cures,))
+        samples, rate = _read(clip)
+        first, last = (None if time is None else round(time * rate) for time in (cures.start, cures.end))
+        soundfile.write(file, samples[first:last], rate, format="FLAC")
+
+
+def _read(clip: Path) -> tuple[np.ndarray, int]:
+    try:
+        return soundfile.read(clip)
+    except (soundfile.LibsndfileError, TypeError):
+        raise BadClip("The clip is no sound that can be read; choose another.") from None
 
 
 @dataclass
 class FakeStudio:
-    """Two chunks of four steps; `pace` seconds each. `fails` is raised in the second chunk, `deaf` by transcribe."""
+    """Two chunks of four steps; `pace` seconds each. `fails` is raised in the second chunk, `deaf` by transcribe.
+
+    What it makes are real files of ours; `mark` is how surely any file is marked.
+    """
 
     settings: Settings
     pace: float = 0.0
     fails: Exception | None = None
     deaf: Exception | None = None
+    unreachable: Exception | None = None
     exports: Callable[[Take], Export] | None = None
     heard: Transcript = HEARD
+    clips: FakeClips = field(default_factory=FakeClips)
+    cost: Estimate = ESTIMATE
+    mark: float = 0.99
+    blind: Exception | None = None
     requests: list[CloneRequest] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     steps: int = 0
@@ -97,15 +161,17 @@ class FakeStudio:
         folder.mkdir(parents=True, exist_ok=True)
         seed = 1234567 if request.seed is None else int(request.seed)
         time_axis = np.arange(48_000) / 24_000
-        soundfile.write(folder / f"{id}.wav", 0.3 * np.sin(2 * np.pi * 220 * time_axis), 24_000)
+        file = folder / f"{id}.{request.format}"
         Image.new("RGB", (800, 150), "#0d2f2d").save(folder / f"{id}.png")
         done = replace(
             request, clip=None, seed=seed, model="demo", reference_text=request.reference_text or self.heard.text
         )
-        return Take(
-            id, folder / f"{id}.wav", folder / f"{id}.png", 2.0, done, seed, "hash", 8.2, (request.text,), "demo", "hash",
+        take = Take(
+            id, file, folder / f"{id}.png", 2.0, done, seed, content_hash(request.clip), 8.2, (request.text,), "demo", "hash",
             {"reading": 0.1, "loading": 0.2, "speaking": 2.5, "finishing": 0.3}, notes, "2026-11-24T10:00:00+00:00",
         )  # fmt: skip
+        encode((0.3 * np.sin(2 * np.pi * 220 * time_axis)).astype(np.float32), file, request.format, describe(take))
+        return take
 
     def cancel(self, take_id: str) -> None:
         if take_id in self._stop:
@@ -133,6 +199,25 @@ class FakeStudio:
         if self.deaf:
             raise self.deaf
         yield replace(self.heard, language=language or self.heard.language)
+
+    def estimate(self, request: CloneRequest) -> Estimate:
+        check_request(request)
+        check(request.text, self.settings.text_characters)
+        return self.cost
+
+    def restore(self, file: Path) -> Restored:
+        return restore(file)
+
+    def detect(self, file: Path) -> Origin:
+        if self.blind:
+            raise self.blind
+        _read(file)
+        return Origin(self.mark, self.mark >= 0.5, made_by_timbre(file))
+
+    def fetch(self, model: str) -> Iterator[Event]:
+        yield Loading("F5-TTS v1 Base", 5_000_000, 1_350_000_000)
+        if self.unreachable:
+            raise self.unreachable
 
     def models(self) -> tuple[ModelInfo, ...]:
         return MODELS

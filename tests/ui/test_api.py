@@ -1,8 +1,10 @@
 """The endpoints, through the real client and through raw requests, against a launched app."""
 
+import hashlib
 import json
 import time
 import uuid
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
@@ -11,16 +13,26 @@ import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from engine import CloneRequest
-from tests.ui.fakes import HEARD, MODELS
+from engine import CloneRequest, Cures, Finding
+from tests.ui.fakes import ESTIMATE, HEARD, MODELS, REPORT, STRETCHES
 
+CLONE = ["clip", "reference_text", "text", "model", "nfe", "cfg_strength", "sway_sampling", "speed", "seed",
+         "cross_fade", "remove_silence", "pause", "format", "language", "loudness"]  # fmt: skip
 PARAMETERS = {
-    "/clone": ["clip", "reference_text", "text", "model", "nfe", "cfg_strength", "sway_sampling", "speed", "seed",
-               "cross_fade", "remove_silence", "pause", "format", "language"],
+    "/clone": CLONE,
+    "/estimate": CLONE,
     "/transcribe": ["clip", "language"],
+    "/analyze_reference": ["clip"],
+    "/stretches": ["clip", "reference_text", "language"],
+    "/cure": ["clip", "denoise", "trim", "level", "start", "end"],
+    "/compare": ["typed", "heard", "language"],
+    "/restore": ["file"],
+    "/detect": ["file"],
     "/models": [],
     "/health": [],
-}  # fmt: skip
+}
+SENT = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", "", ""]
+"""What /clone is sent, in order."""
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +68,11 @@ def index_of(served, name):
 def test_the_named_endpoints_are_these(served):
     named = served.demo.get_api_info()["named_endpoints"]
     assert {name: [p["parameter_name"] for p in info["parameters"]] for name, info in named.items()} == PARAMETERS
-    assert {*PARAMETERS["/clone"]} == {*CloneRequest.__dataclass_fields__}
+    assert {*CLONE} == {*CloneRequest.__dataclass_fields__}
     defaults = {p["parameter_name"]: p["parameter_default"] for p in named["/clone"]["parameters"]}
-    for name in PARAMETERS["/clone"][3:]:
+    for name in CLONE[3:]:
         assert defaults[name] == getattr(CloneRequest, name), name
+    assert named["/estimate"]["parameters"] == named["/clone"]["parameters"]
 
 
 def test_every_endpoint_and_parameter_is_described(served):
@@ -85,7 +98,7 @@ def test_clone_returns_the_file_and_its_facts(client, sent):
 
 def test_clone_takes_every_parameter_by_name(client, served, sent):
     values = {"nfe": 7, "cfg_strength": 1.5, "sway_sampling": 0.0, "speed": 1.2, "seed": 42, "cross_fade": 0.1,
-              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "model": "demo"}  # fmt: skip
+              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "loudness": "podcast", "model": "demo"}  # fmt: skip
     client.predict(clip=sent, reference_text="words", text="Hello", api_name="/clone", **values)
     asked = served.studio.requests[-1]
     assert {name: getattr(asked, name) for name in values} == values
@@ -139,6 +152,107 @@ def test_models_and_health_are_plain_values(client):
     assert client.predict(api_name="/health")["default_model"] == "demo"
 
 
+def test_a_report_tells_its_figures_and_each_finding(client, served, sent):
+    served.studio.clips.report = replace(REPORT, findings=(Finding("noisy", "It is noisy.", "Denoise it."),))
+    told = client.predict(sent, api_name="/analyze_reference")
+    served.studio.clips.report = REPORT
+    assert (told["seconds"], told["snr"], told["grade"]) == (8.2, 38.0, "good")
+    assert told["findings"] == [{"kind": "noisy", "sentence": "It is noisy.", "cure": "Denoise it.", "serious": False}]
+
+
+def test_stretches_come_best_first_with_their_words(client, served, sent):
+    told = client.predict(sent, "typed words", "de", api_name="/stretches")
+    assert told == [asdict(stretch) for stretch in STRETCHES]
+    assert served.studio.clips.asked[-1] == ("typed words", "de")
+
+
+def test_a_cured_clip_is_a_file_of_what_was_asked(client, served, sent):
+    path = client.predict(sent, denoise=True, start=0.5, end=2.0, api_name="/cure")
+    assert served.studio.clips.asked[-1] == (Cures(0.5, 2.0, denoise=True),)
+    assert soundfile.info(path).duration == pytest.approx(1.5, abs=0.01)
+    assert soundfile.info(path).format == "FLAC"
+    whole = client.predict(sent, api_name="/cure")
+    assert served.studio.clips.asked[-1] == (Cures(),)
+    assert soundfile.info(whole).duration > 2
+
+
+def test_words_are_compared_one_by_one(client):
+    differences, agreement = client.predict("Twenty five green apples", "25 red apples", api_name="/compare")
+    assert [(word["kind"], word["typed"], word["heard"]) for word in differences] == [
+        ("same", "Twenty five", "25"), ("changed", "green", "red"), ("same", "apples", "apples"),
+    ]  # fmt: skip
+    assert agreement == pytest.approx(2 / 3, abs=1e-3)
+    assert client.predict("", "", api_name="/compare")[1] == 1
+
+
+def test_an_estimate_tells_the_cost_and_makes_nothing(client, served, sent):
+    before = len(served.studio.requests)
+    told = client.predict(clip=sent, text="Hello", reference_text="", nfe=7, api_name="/estimate")
+    assert (told["chunks"], told["speech_seconds"], told["work_seconds"]) == (3, 14.2, None)
+    assert told["status"] == "3 parts, about 14 s of speech, work not measured yet on this machine."
+    served.studio.cost = replace(ESTIMATE, work_seconds=8.6, download_bytes=1_350_000_000, notes=("It is Greek.",))
+    told = client.predict(clip=sent, text="Hello", reference_text="", api_name="/estimate")
+    served.studio.cost = ESTIMATE
+    assert told["status"] == "3 parts, about 14 s of speech, about 9 s of work, 1.4 GB to download first."
+    assert told["notes"] == ["It is Greek."]
+    assert len(served.studio.requests) == before
+
+
+@pytest.mark.parametrize("format", ["wav", "flac", "mp3", "ogg"])
+def test_a_result_tells_how_it_was_made_and_whose_it_is(client, sent, clip, format):
+    values = {"nfe": 7, "speed": 1.2, "seed": 42, "pause": 1.0, "language": "de", "loudness": "podcast"}
+    path, _ = client.predict(clip=sent, reference_text="its words", text="Ünï 🎈\n\nHello", format=format,
+                             api_name="/clone", **values)  # fmt: skip
+    assert Path(path).suffix == f".{format}"
+    made = client.predict(handle_file(path), api_name="/restore")
+    assert {*made["request"]} == {*CLONE} - {"clip"}
+    assert made["request"] | values | {"format": format} == made["request"]
+    assert (made["request"]["text"], made["request"]["reference_text"]) == ("Ünï 🎈\n\nHello", "its words")
+    assert made["reference_hash"] == hashlib.sha256(clip.read_bytes()).hexdigest()
+    assert (made["notes"], made["created"]) == ([], "2026-11-24T10:00:00+00:00")
+    told = client.predict(handle_file(path), api_name="/detect")
+    assert (told["marked"], told["tagged"]) == (True, True)
+    assert told["verdict"].startswith("Timbre made this")
+
+
+def test_a_file_that_is_not_ours_is_told_so(client, served, sent):
+    with pytest.raises(AppError, match="does not tell how it was made"):
+        client.predict(sent, api_name="/restore")
+    served.studio.mark = 0.1
+    told = client.predict(sent, api_name="/detect")
+    served.studio.mark = 0.99
+    assert (told["mark"], told["marked"], told["tagged"]) == (0.1, False, False)
+    assert told["verdict"].startswith("No sign of Timbre")
+
+
+ASKED_WRONG = [
+    ("/cure", {"start": "x"}, "start must be a number"), ("/cure", {"end": True}, "end"), ("/cure", {"start": 1e300}, "start"),
+    ("/cure", {"denoise": "yes"}, "denoise must be true or false"), ("/cure", {"clip": None}, "send one"),
+    ("/stretches", {"reference_text": 7}, "reference_text must be text"), ("/stretches", {"language": "../"}, "language"),
+    ("/stretches", {"reference_text": "a" * 30_000}, "longer than 20,000"), ("/stretches", {"clip": None}, "send one"),
+    ("/analyze_reference", {"clip": None}, "send one"), ("/transcribe", {"clip": None}, "send one"),
+    ("/compare", {"typed": None}, "typed must be text"), ("/compare", {"heard": ["a"]}, "heard must be text"),
+    ("/compare", {"heard": "a " * 30_000}, "longer than 20,000"), ("/compare", {"language": 7}, "language must be text"),
+    ("/compare", {"typed": "9" * 100}, "digits"), ("/restore", {"file": None}, "send one"), ("/detect", {"file": None}, "send one"),
+    ("/estimate", {"text": ""}, "to say"), ("/estimate", {"nfe": "x"}, "nfe"), ("/estimate", {"clip": None}, "voice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("endpoint", "wrong", "told"), ASKED_WRONG, ids=lambda value: str(value)[:40])
+def test_attack_36_what_cannot_be_asked_gets_a_sentence(client, sent, endpoint, wrong, told):
+    asked = {"/compare": {"typed": "a", "heard": "a"}, "/restore": {}, "/detect": {}}.get(endpoint, {"clip": sent})
+    asked |= {"text": "Hello", "reference_text": ""} if endpoint == "/estimate" else {}
+    with pytest.raises(AppError, match=told):
+        client.predict(**(asked | wrong), api_name=endpoint)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400], ids=["nan", "inf", "huge"])
+def test_attack_36_no_time_at_all_gets_a_sentence(served, value):
+    answer = raw(served.url, index_of(served, "cure"), [None, False, False, False, value, None])
+    assert answer["success"] is False
+    assert "The parameter start must be a number of seconds" in answer["output"]["error"]
+
+
 WRONG = [
     ({"nfe": None}, "nfe must be a whole number from 1 to 64"),
     ({"nfe": "x"}, "nfe must be a whole number from 1 to 64"),
@@ -147,7 +261,7 @@ WRONG = [
     ({"speed": -1}, "speed must be a number from 0.3 to 2"), ({"speed": [1]}, "speed"),
     ({"cfg_strength": 1e308}, "cfg_strength"), ({"sway_sampling": 7}, "sway_sampling"), ({"cross_fade": {}}, "cross_fade"),
     ({"pause": "1"}, "pause"), ({"remove_silence": "yes"}, "remove_silence"), ({"format": "exe"}, "format"),
-    ({"format": None}, "format"), ({"language": "../"}, "language"), ({"text": ""}, "to say"), ({"text": None}, "text"),
+    ({"format": None}, "format"), ({"loudness": "loud"}, "loudness must be blank or one of podcast"), ({"loudness": None}, "loudness"), ({"language": "../"}, "language"), ({"text": ""}, "to say"), ({"text": None}, "text"),
     ({"text": ["a"]}, "text"), ({"reference_text": 7}, "reference_text"), ({"model": 7}, "model"), ({"clip": None}, "voice"),
 ]  # fmt: skip
 
@@ -165,8 +279,8 @@ def test_attack_36_a_wrong_value_gets_a_sentence(client, served, sent, wrong, to
 )
 @pytest.mark.parametrize("name", ["nfe", "speed", "seed", "pause"])
 def test_attack_36_no_number_at_all_gets_a_sentence(served, name, value):
-    data = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", ""]
-    data[PARAMETERS["/clone"].index(name)] = value
+    data = [*SENT]
+    data[CLONE.index(name)] = value
     answer = raw(served.url, index_of(served, "clone"), data)
     assert answer["success"] is False
     assert f"The parameter {name} must be" in answer["output"]["error"]
@@ -185,7 +299,7 @@ def test_attack_17_no_endpoint_reads_a_path_it_is_given(served, tmp_path):
     for index, fn in served.demo.fns.items():
         if fn.fn is None:
             continue
-        places = [i for i, block in enumerate(fn.inputs) if block.get_block_name() == "audio"]
+        places = [i for i, block in enumerate(fn.inputs) if block.get_block_name() in ("audio", "file", "uploadbutton")]
         for place in places:
             for path in (
                 str(secret),
@@ -201,7 +315,7 @@ def test_attack_17_no_endpoint_reads_a_path_it_is_given(served, tmp_path):
                     assert answer["success"] is False, (fn.api_name, file)
                     assert "root:" not in json.dumps(answer)
                     tried += 1
-    assert tried >= 3 * 15, "the page's own clip, /clone and /transcribe"
+    assert tried >= 10 * 15, "the page's own clip and its file, and the eight endpoints that take one"
     assert len(served.studio.requests) == heard
     assert len(list(served.studio.settings.workspace.glob("clips/*"))) == made
 
@@ -234,7 +348,7 @@ def test_a_client_that_goes_away_stops_the_work(served, clip):
         with httpx.Client(base_url=served.url, timeout=30) as http:
             path = http.post("gradio_api/upload", files={"files": clip.read_bytes()}).json()[0]
             file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-            data = [file, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", ""]
+            data = [file, *SENT[1:]]
             body = {"data": data, "fn_index": index_of(served, "clone"), "session_hash": session}
             assert http.post("gradio_api/queue/join", json=body).status_code == 200
             with http.stream("GET", "gradio_api/queue/data", params={"session_hash": session}):

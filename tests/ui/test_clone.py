@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 import pytest
 import soundfile
 
-from engine import RANGES, BadClip, CloneRequest, Export, HearingUnavailable, Settings, TimedOut
+from engine import FORMATS, LOUDNESS, RANGES, BadClip, CloneRequest, Export, HearingUnavailable, Settings, TimedOut
 from tests.ui.fakes import HEARD, MODELS, FakeStudio
 from ui.panels import result, settings, voice
 from ui.panels.voice import OwnClip
@@ -214,6 +214,31 @@ def test_two_visits_see_nothing_of_each_other(studio, gallery, files):
     assert "My secret." not in yours
 
 
+# --- the cost
+
+
+def cost(studio, gallery, files, **form):
+    form = FORM | form
+    return clone.estimate(studio, gallery, files, tuple(form), gallery.voices[0].id, *form.values())
+
+
+def test_the_cost_is_told_before_the_click(studio, gallery, files):
+    told = "3 parts, about 14 s of speech, work not measured yet on this machine."
+    assert cost(studio, gallery, files) == f'<p class="tb-note">{told}</p>'
+    studio.cost = replace(studio.cost, work_seconds=8.6, notes=("The text seems to be in “el”.",))
+    page = cost(studio, gallery, files)
+    assert "about 9 s of work." in page
+    assert "<li>The text seems to be in “el”.</li>" in page
+    assert studio.requests == []
+
+
+@pytest.mark.parametrize(
+    "form", [{"text": ""}, {"text": None}, {"seed": "abc"}, {"nfe": float("nan")}, {"format": "exe"}]
+)
+def test_a_form_that_cannot_be_sent_has_no_cost_and_is_not_scolded(studio, gallery, files, form):
+    assert cost(studio, gallery, files, **form) == ""
+
+
 # --- the voice
 
 
@@ -284,10 +309,23 @@ def test_own_words_wait_while_an_example_is_tried(gallery):
 
 
 def test_the_fold_repeats_the_settings():
-    values = {"nfe": 16, "speed": 1.0, "seed": "", "format": "wav", "model": "demo"}
+    values = {"nfe": 16, "speed": 1.0, "seed": "", "format": "wav", "loudness": "", "model": "demo"}
     assert settings.summary(values, MODELS) == "Advanced: balanced quality, speed 1, random seed, WAV"
-    other = {"nfe": 20, "speed": 0.85, "seed": "7", "format": "flac", "model": "F5TTS_v1_Base"}
-    assert settings.summary(other, MODELS) == "Advanced: 20 steps, speed 0.85, seed 7, FLAC, F5-TTS v1 Base"
+    other = {"nfe": 20, "speed": 0.85, "seed": "7", "format": "flac", "loudness": "podcast", "model": "F5TTS_v1_Base"}
+    told = "Advanced: 20 steps, speed 0.85, seed 7, FLAC, Podcast -16 LUFS, F5-TTS v1 Base"
+    assert settings.summary(other, MODELS) == told
+
+
+def test_every_loudness_and_format_of_a_request_can_be_chosen(gallery):
+    import gradio as gr
+
+    with gr.Blocks():
+        fields = clone.build(gallery, MODELS).settings.fields
+    assert [value for _, value in fields["format"].choices] == [*FORMATS]
+    assert [value for _, value in fields["loudness"].choices] == ["", *LOUDNESS]
+    assert [title for title, _ in fields["loudness"].choices] == [
+        "Server's own", "Podcast -16 LUFS", "Broadcast -23 LUFS", "Audiobook (ACX)",
+    ]  # fmt: skip
 
 
 def test_a_number_of_steps_has_its_presets_name():

@@ -53,6 +53,15 @@ def test_what_is_served_has_its_telling_name_in_a_folder_nobody_can_guess(files,
     assert first != second
 
 
+def test_a_place_for_a_new_file_is_served_and_nobody_can_guess_it(files):
+    place = files.place("clip.flac")
+    place.write_bytes(b"sound")
+    assert place.name == "clip.flac"
+    assert place.is_relative_to(files.page)
+    assert len(place.parent.name) == 32
+    assert files.place("clip.flac").parent != place.parent
+
+
 def test_what_is_old_is_swept(files, clip):
     old = files.keep(clip)
     folder = files.find(old).parent

@@ -39,6 +39,8 @@ def pieces(text):
     yield parts.header(replace(MODELS[1], title=text), text)
     yield parts.model_note(replace(MODELS[1], about=text, licence=text))
     yield parts.spectrogram(take, text)
+    yield parts.cost(text, [text])
+    yield parts.verdict(text, text, [text])
 
 
 @given(st.one_of(st.just(EVIL), st.text(alphabet="<>\"'&/ =abonerrimgs`${}", min_size=1)))
@@ -79,10 +81,9 @@ def test_a_model_tells_its_terms_where_it_is_chosen(licence, size, told):
     assert told in parts.model_note(ModelInfo("m", "M", "", licence, (), False, size, False, False))
 
 
-def test_the_demo_says_what_it_is_and_where_to_choose_another():
-    page = parts.header(MODELS[0], "CPU")
-    assert "rough model of our own" in page
-    assert "Advanced, Model" in page
+def test_the_header_says_which_model_answers():
+    assert "Demo model" in parts.header(MODELS[0], "CPU")
+    assert "F5-TTS v1 Base" in parts.header(MODELS[1], "CPU")
 
 
 def test_the_time_axis_has_few_ticks_and_none_past_the_end():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import Accepted, BadText, CloneRequest, Export, Exported, Loading, Stage, Step, Waiting
-from ui.progress import STAGES, Progress, as_gradio, follow, tell
+from engine import Accepted, BadText, CloneRequest, Estimate, Export, Exported, Loading, Origin, Stage, Step, Waiting
+from ui.progress import STAGES, Progress, as_gradio, cost, duration, follow, tell, verdict
 
 counts = st.integers(-3, 10**12)
 events = st.one_of(
@@ -69,3 +69,33 @@ def test_leaving_the_events_takes_the_job_out(studio, clip):
 def test_what_is_wrong_at_once_is_raised_at_once(studio):
     with pytest.raises(BadText):
         list(follow(studio, CloneRequest(studio.settings.workspace, "")))
+
+
+def test_a_cost_is_one_sentence():
+    assert cost(Estimate(1, 2.4, 0.2, 0)) == "1 part, about 2 s of speech, about 1 s of work."
+    told = "40 parts, about 7 min of speech, work not measured yet on this machine, 1.4 GB to download first."
+    assert cost(Estimate(40, 412.0, None, 1_404_400_000)) == told
+
+
+@given(st.floats(0, 10**6))
+def test_a_duration_is_near_and_short(seconds):
+    told = duration(seconds)
+    units = {"s": 1, "min": 60, "h": 3600}
+    words = told.split()
+    total = sum(int(number) * units[unit] for number, unit in zip(words[::2], words[1::2], strict=True))
+    assert total == pytest.approx(seconds, rel=0.35, abs=1)
+    assert len(words) <= 4
+
+
+def test_durations_turn_to_the_next_unit_where_a_person_would():
+    told = {0: "1 s", 14.2: "14 s", 99: "99 s", 99.6: "2 min", 720: "12 min", 3599: "1 h 0 min", 3900: "1 h 5 min"}
+    assert {seconds: duration(seconds) for seconds in told} == told
+
+
+def test_a_verdict_says_what_each_fact_is_worth():
+    told = {(m, t): verdict(Origin(0.9 if m else 0.1, m, t)) for m in (True, False) for t in (True, False)}
+    assert len(set(told.values())) == 4
+    assert told[True, True].startswith("Timbre made this")
+    assert "do not name Timbre" in told[True, False]
+    assert "not in its sound" in told[False, True]
+    assert told[False, False].startswith("No sign of Timbre")

@@ -12,7 +12,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import FORMATS, PRESETS, RANGES, CloneRequest, ModelInfo, Studio
+from engine import FORMATS, LOUDNESS, PRESETS, RANGES, CloneRequest, ModelInfo, Studio
 
 from .. import parts
 
@@ -34,6 +34,13 @@ SLIDERS: Mapping[str, _Slider] = {
     "cross_fade": _Slider(0.01, "Cross-fade (s)", "Overlap where two parts join."),
     "pause": _Slider(0.1, "Paragraph pause (s)", "Silence at a blank line."),
 }
+
+LOUDNESSES = {
+    "": "Server's own",
+    **{name: f"{name.title()} {target.level:g} LUFS" for name, target in LOUDNESS.items() if target.unit == "LUFS"},
+    "audiobook": "Audiobook (ACX)",
+}
+"""What is shown for each loudness that a request may name."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
                 [(name.upper(), name) for name in FORMATS],
                 value=CloneRequest.format,
                 label="File format",
-                info="FLAC is half as large, and as good.",
+                info="MP3 and OGG are small, and lossy.",
                 elem_classes="segments",
             )
             fields["seed"] = gr.Textbox(
@@ -93,6 +100,14 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
                 interactive=True,
                 elem_id="remove_silence",
             )
+            fields["loudness"] = gr.Dropdown(
+                [(title, name) for name, title in LOUDNESSES.items()],
+                value=CloneRequest.loudness,
+                label="Loudness",
+                info="What it is for; ACX is checked and told.",
+                interactive=True,
+                elem_id="loudness",
+            )
     return SettingsWidgets(fold, quality, fields, note)
 
 
@@ -108,6 +123,7 @@ def _defaults() -> dict[str, Any]:
         "speed": CloneRequest.speed,
         "seed": "",
         "format": CloneRequest.format,
+        "loudness": CloneRequest.loudness,
         "model": "",
     }
 
@@ -118,7 +134,7 @@ def quality_of(nfe: float) -> str:
 
 
 def summary(values: Mapping[str, Any], models: Sequence[ModelInfo]) -> str:
-    """The fold's label: `Advanced: balanced quality, speed 1, random seed, WAV`; a model that is not the default too."""
+    """The fold's label: `Advanced: balanced quality, speed 1, random seed, WAV`; loudness and model where chosen."""
     quality = quality_of(values["nfe"])
     quality = f"{int(values['nfe'])} steps" if quality == CUSTOM else f"{quality.lower()} quality"
     seed = str(values["seed"] or "").strip()
@@ -128,6 +144,7 @@ def summary(values: Mapping[str, Any], models: Sequence[ModelInfo]) -> str:
         f"seed {seed}" if seed else "random seed",
         str(values["format"]).upper(),
     ]
+    told += [LOUDNESSES[values["loudness"]]] if values["loudness"] else []
     told += [model.title for model in models if model.name == values["model"] and not model.default]
     return f"Advanced: {', '.join(told)}"
 
@@ -138,7 +155,7 @@ def relabel(models: Sequence[ModelInfo], *values: Any) -> tuple[Any, str]:
     return gr.update(label=summary(settings, models)), quality_of(settings["nfe"])
 
 
-SUMMED = ("nfe", "speed", "seed", "format", "model")
+SUMMED = ("nfe", "speed", "seed", "format", "loudness", "model")
 """The fields that the fold's label tells."""
 
 

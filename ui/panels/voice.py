@@ -1,5 +1,7 @@
 """Whose voice to copy: an example, or an own clip that is heard into an editable box as soon as it is there.
 
+What an own clip is like and how it is mended is in clip.py, whose its words are in words.py.
+
 Words a person typed are never overwritten: a transcript goes into the box only if it is blank when the transcript is
 done, or still holds what was heard before.
 """
@@ -14,7 +16,7 @@ from typing import Any
 
 import gradio as gr
 
-from engine import CloneRequest, Studio, Transcript
+from engine import CloneRequest, Cures, Studio, Transcript
 
 from .. import parts
 from ..files import Files
@@ -22,32 +24,34 @@ from ..progress import Progress, tell
 from ..theme import HEARING, LANGUAGES, QUIET
 from ..voices import OWN, Gallery, Voice
 from ..widgets import VoiceCards
+from . import clip as own_clip
+from . import words
+from .clip import ClipWidgets
+from .words import OwnClip as OwnClip
+from .words import WordsWidgets
 
 WAVE = gr.WaveformOptions(waveform_color="#82928C", waveform_progress_color="#AD6C00")
 
 
 @dataclass(frozen=True)
 class VoiceWidgets:
-    """`clip_id` is what the browser knows of an own clip; `recording` is where it is dropped, recorded and heard."""
+    """`clip_id` is what the browser knows of an own clip; `recording` is where it is dropped, recorded and heard.
+
+    `other` takes the files that the recording's player refuses.
+    """
 
     voice: VoiceCards
     recording: gr.Audio
     level: gr.HTML
+    other: gr.UploadButton
+    clip: ClipWidgets
     reference_text: gr.Textbox
     own_row: gr.Row
     heard_note: gr.HTML
     language: gr.Dropdown
+    words: WordsWidgets
     clip_id: gr.BrowserState
     own: gr.State
-
-
-@dataclass(frozen=True)
-class OwnClip:
-    """What the page remembers of the own clip: whether it is chosen, its words, and what of them was heard."""
-
-    chosen: bool = False
-    words: str = ""
-    heard: str = ""
 
 
 def build(gallery: Gallery) -> VoiceWidgets:
@@ -75,6 +79,8 @@ def build(gallery: Gallery) -> VoiceWidgets:
                 waveform_options=WAVE,
             ),
             level=gr.HTML(parts.LEVEL, visible=False, apply_default_css=False, elem_id="level"),
+            other=gr.UploadButton("Use a video or another file", size="sm", type="filepath", elem_id="other"),
+            clip=own_clip.build(WAVE),
             reference_text=gr.Textbox(
                 first.text,
                 label="Words in the clip",
@@ -84,6 +90,7 @@ def build(gallery: Gallery) -> VoiceWidgets:
                 elem_id="reference_text",
             ),
             **_own_row(),
+            words=words.build(),
             clip_id=gr.BrowserState("", storage_key="timbre-clip", secret="timbre"),
             own=gr.State(OwnClip()),
         )
@@ -119,7 +126,7 @@ def take_clip(
     studio: Studio, files: Files, clip: str | None, reference_text: str, language: str, own: OwnClip
 ) -> Iterator[tuple[Any, ...]]:
     """A clip was dropped, recorded or removed: keep it and hear it. -> clip_id, reference_text, heard_note, own."""
-    typed = reference_text.strip() not in ("", own.heard)
+    typed = own.typed(reference_text)
     if not clip:
         yield "", gr.skip() if typed else "", "", OwnClip(chosen=own.chosen)
         return
@@ -135,12 +142,24 @@ def take_clip(
     yield from _hear(studio, files.find(clip_id), language, own)
 
 
+def take_other(studio: Studio, files: Files, file: str) -> tuple[Any, str]:
+    """The sound of a file of any kind becomes the clip. -> recording, heard_note."""
+    try:
+        sound = files.place("clip.flac")
+        studio.clips.cure(Path(file), Cures(), sound)
+        return gr.update(value=str(sound)), ""
+    except OSError:
+        return gr.skip(), parts.note("There is no room to keep the clip; try again later.", bad=True)
+    except Exception as error:
+        return gr.skip(), parts.note(tell(error), bad=True)
+
+
 def listen_again(
     studio: Studio, files: Files, clip_id: str, reference_text: str, language: str, own: OwnClip
 ) -> Iterator[tuple[Any, ...]]:
     """Another language was chosen: hear the clip again unless its words were typed. -> as `take_clip`."""
     clip = files.find(clip_id)
-    if clip is None or reference_text.strip() not in ("", own.heard):
+    if clip is None or own.typed(reference_text):
         yield (gr.skip(),) * 4
         return
     yield gr.skip(), _blanked(reference_text), parts.note("Listening…"), replace(own, heard="")
@@ -192,22 +211,17 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) ->
         queue=False,
         **QUIET,
     )
+    page, shown = [p.recording, p.reference_text, p.language, p.own], [p.clip_id, p.reference_text, p.own]
+    begun = own_clip.wire(p.clip, studio, files, p.recording, page, shown)
+    words.wire(p.words, studio, files, p.reference_text, (p.clip_id, p.language, p.own))
     heard = [p.clip_id, p.reference_text, p.heard_note, p.own]
+    words_of = [p.clip_id, p.reference_text, p.language, p.own]
+    hearing = QUIET | HEARING
     # "multiple": a second clip is not to wait until the first is heard.
-    for event in (
-        p.recording.change(
-            partial(take_clip, studio, files),
-            [p.recording, p.reference_text, p.language, p.own],
-            heard,
-            trigger_mode="multiple",
-            **(QUIET | HEARING),
-        ),
-        p.language.input(
-            partial(listen_again, studio, files),
-            [p.clip_id, p.reference_text, p.language, p.own],
-            heard,
-            trigger_mode="multiple",
-            **(QUIET | HEARING),
-        ),
-    ):
-        event.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
+    given = begun.then(partial(take_clip, studio, files), page, heard, trigger_mode="multiple", **hearing)
+    again = p.language.input(partial(listen_again, studio, files), words_of, heard, trigger_mode="multiple", **hearing)
+    again.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
+    given.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET).then(
+        partial(own_clip.offer, studio, files), [*page, p.clip.mend], [*p.clip.shown, *shown], **hearing
+    ).then(partial(words.compare_typed, studio, files), words_of, p.words.shown, **hearing)
+    p.other.upload(partial(take_other, studio, files), p.other, [p.recording, p.heard_note], **hearing)

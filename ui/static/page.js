@@ -127,3 +127,9 @@
     },
   };
 })();
+
+// Of a clip before and after only one sounds: the player that is put away falls silent.
+document.addEventListener('change', e => {
+  if (!e.target.closest?.('#side')) return;
+  document.querySelectorAll('#own #waveform div').forEach(d => d.shadowRoot?.querySelector('audio')?.pause());
+});

@@ -19,16 +19,23 @@ from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo,
 from .. import parts
 from ..files import Files
 from ..memory import KEYS, recall
-from ..panels import result, settings, voice
+from ..panels import better, restore, result, settings, voice
+from ..panels.better import BetterWidgets
+from ..panels.restore import RestoreWidgets
 from ..panels.result import ResultWidgets, View, Visit, view
 from ..panels.settings import SettingsWidgets, seed_of
 from ..panels.voice import VoiceWidgets, clip_of
-from ..progress import Progress, follow, tell
-from ..theme import PERMISSION, QUIET
+from ..progress import Progress, cost, follow, tell
+from ..theme import ESTIMATING, PERMISSION, QUIET
 from ..voices import Gallery
 
 READY = parts.status("idle", "Ready.", "Press Generate, or Ctrl+Enter.")
 SKIP: Any = gr.skip()
+SETTLED = """(...values) => new Promise(done => {
+  clearTimeout(window.timbreSettling);
+  window.timbreSettling = setTimeout(done, 400, values);
+})"""
+"""Of several changes in quick succession only the last goes on to the server: a long text costs seconds to estimate."""
 
 
 class Shown(NamedTuple):
@@ -52,9 +59,12 @@ class CloneWidgets:
     """The tab's widgets; `job` holds the running job's id and its request, `memory` the form in the browser."""
 
     voice: VoiceWidgets
+    better: BetterWidgets
     text: gr.Textbox
+    cost: gr.HTML
     settings: SettingsWidgets
     result: ResultWidgets
+    restore: RestoreWidgets
     generate: gr.Button
     cancel: gr.Button
     keep: gr.Button
@@ -72,6 +82,22 @@ class CloneWidgets:
             "language": self.voice.language,
             **self.settings.fields,
         }
+
+    @property
+    def remembered(self) -> dict[str, Any]:
+        """The widgets whose values are remembered: the voice, and the fields KEYS."""
+        return {"voice": self.voice.voice, **{name: self.form[name] for name in KEYS}}
+
+    @property
+    def recalled(self) -> list[Any]:
+        """The widgets that `recall` fills, in its order."""
+        voice = self.voice
+        return [*self.remembered.values(), voice.recording, voice.level, voice.own_row, voice.own]
+
+    @property
+    def changes(self) -> list[Any]:
+        """The events by which what is remembered changes."""
+        return [widget.input if name == "voice" else widget.change for name, widget in self.remembered.items()]
 
     @property
     def shown(self) -> list[Any]:
@@ -95,6 +121,7 @@ def build(gallery: Gallery, models: tuple[ModelInfo, ...]) -> CloneWidgets:
             voices = voice.build(gallery)
             gr.HTML(f'<p class="tb-fine">{PERMISSION}</p>', apply_default_css=False)
         with gr.Column(scale=1, min_width=460, elem_id="work"):
+            improve = better.build(models)
             with gr.Column(variant="panel", elem_id="say"):
                 gr.HTML("<h2>What to say</h2>", apply_default_css=False)
                 text = gr.Textbox(
@@ -107,6 +134,7 @@ def build(gallery: Gallery, models: tuple[ModelInfo, ...]) -> CloneWidgets:
                     placeholder="Write what the voice should say. Ctrl+Enter generates.",
                     elem_id="text",
                 )
+                cost = gr.HTML("", apply_default_css=False, elem_id="cost")
                 with gr.Row(elem_id="act"):
                     generate = gr.Button("Generate", variant="primary", scale=0, min_width=168, elem_id="generate")
                     cancel = gr.Button("Cancel", scale=0, min_width=104, visible=False, elem_id="cancel")
@@ -116,8 +144,11 @@ def build(gallery: Gallery, models: tuple[ModelInfo, ...]) -> CloneWidgets:
                     )
                 fields = settings.build(models)
             results = result.build(gallery)
+            inspected = restore.build()
     memory = gr.BrowserState({}, storage_key="timbre-form", secret="timbre")
-    return CloneWidgets(voices, text, fields, results, generate, cancel, keep, status, gr.State(None), memory)
+    return CloneWidgets(
+        voices, improve, text, cost, fields, results, inspected, generate, cancel, keep, status, gr.State(None), memory
+    )
 
 
 def request_of(gallery: Gallery, files: Files, chosen: str, form: Mapping[str, Any]) -> tuple[CloneRequest, str]:
@@ -125,6 +156,17 @@ def request_of(gallery: Gallery, files: Files, chosen: str, form: Mapping[str, A
     clip, language, name = clip_of(gallery, files, chosen, form["clip"], form["language"])
     values = dict(form) | {"clip": clip, "language": language, "seed": seed_of(form["seed"])}
     return CloneRequest(**values), name
+
+
+def estimate(studio: Studio, gallery: Gallery, files: Files, names: tuple[str, ...], chosen: str, *values: Any) -> str:
+    """What the form would cost; nothing while it cannot be sent, for what is wrong with it is told then. -> cost."""
+    try:
+        request, _ = request_of(gallery, files, chosen, dict(zip(names, values, strict=True)))
+        expected = studio.estimate(request)
+    except Exception as error:
+        tell(error)  # a fault of ours goes into the log
+        return ""
+    return parts.cost(cost(expected), expected.notes)
 
 
 def generate(
@@ -215,36 +257,40 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
     voice.wire(tab.voice, studio, gallery, files)
     settings.wire(tab.settings, studio, header)
     result.wire(tab.result, studio)
+    better.wire(tab.better, studio, tab.settings.fields["model"])
     form, visit = tab.form, tab.result.visit
-    for started in (
-        tab.generate.click(
-            partial(generate, studio, gallery, files, tuple(form)),
-            [visit, tab.voice.voice, *form.values()],
-            tab.shown,
-            **QUIET,
-        ),
+    asked = [tab.voice.voice, *form.values()]
+    restored = restore.wire(tab.restore, studio, gallery, files, tab.voice, [*tab.remembered.values()], tab.recalled)
+    started = [
+        tab.generate.click(partial(generate, studio, gallery, files, tuple(form)), [visit, *asked], tab.shown, **QUIET),
         tab.result.again.click(partial(again, studio, files), visit, tab.shown, **QUIET),
-    ):
-        started.then(None, None, None, js="() => window.timbre.reveal()", **QUIET)
+    ]
+    for event in started:
+        event.then(None, None, None, js="() => window.timbre.reveal()", **QUIET)
     tab.cancel.click(partial(cancel, studio), tab.job, tab.cancel, queue=False, **QUIET)
     tab.keep.click(partial(keep, studio, files), [visit, tab.job], tab.shown, **QUIET)
+    told: dict[str, Any] = {
+        "fn": partial(estimate, studio, gallery, files, tuple(form)),
+        "inputs": asked,
+        "outputs": tab.cost,
+        "trigger_mode": "always_last",
+        **(QUIET | ESTIMATING),
+    }
+    gr.on([*tab.changes, tab.voice.clip_id.change, demo.load], js=SETTLED, **told)
+    # A finished job teaches how long the work takes, and a model that is loaded need not be.
+    for event in (*started, *restored):
+        event.then(**told)
     _remember(tab, demo, partial(recall, gallery, files, studio.models()))
 
 
 def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any]) -> None:
     """The form goes into the browser's storage at each change, and comes back when the page is opened."""
-    remembered = {"voice": tab.voice.voice, **{name: tab.form[name] for name in KEYS}}
     gr.on(
-        [widget.input if name == "voice" else widget.change for name, widget in remembered.items()],
+        tab.changes,
         None,
-        [*remembered.values()],
+        [*tab.remembered.values()],
         tab.memory,
-        js=f"(...values) => Object.fromEntries({[*remembered]}.map((name, i) => [name, values[i]]))",
+        js=f"(...values) => Object.fromEntries({[*tab.remembered]}.map((name, i) => [name, values[i]]))",
         **QUIET,
     )
-    demo.load(
-        recall,
-        [tab.memory, tab.voice.clip_id],
-        [*remembered.values(), tab.voice.recording, tab.voice.level, tab.voice.own_row, tab.voice.own],
-        **QUIET,
-    )
+    demo.load(recall, [tab.memory, tab.voice.clip_id], tab.recalled, **QUIET)

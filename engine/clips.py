@@ -1,0 +1,143 @@
+"""What is known of clips: decoded, heard, prepared, each once for the same content.
+
+State: what was heard and prepared lately. It does not know what is spoken with them, nor who asks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from pathlib import Path
+
+from .audio import content_hash, decode, encode, trim
+from .checks import check_language
+from .errors import HearingUnavailable
+from .findings import Cures, Report, Stretch
+from .hearing import Transcriber
+from .recent import Recent
+from .settings import Settings
+from .takes import timed
+from .types import RATE, CloneRequest, Event, Reference, Samples, Stage, Transcript
+from .voice import cure, examine, prepare, said, stretches
+from .voice import timed as words_timed
+
+LONGEST = 12.0
+"""Seconds of reference that F5-TTS takes; a clip is judged by that, though the bundled model takes less of it."""
+
+
+class Clips:
+    """Clips by their content."""
+
+    def __init__(self, settings: Settings, transcriber: Transcriber) -> None:
+        self._settings, self._transcriber = settings, transcriber
+        self._heard = Recent[str, Transcript](64)
+        self._seconds = Recent[str, float](64)
+        self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
+
+    @property
+    def can_hear(self) -> bool:
+        """Whether words can be heard here at all."""
+        return self._settings.whisper != "none"
+
+    def decode(self, clip: Path) -> Samples:
+        """The whole clip as fp32 mono at 24 kHz. Raises BadClip."""
+        return decode(clip, most_bytes=self._settings.clip_bytes, most_seconds=self._settings.clip_seconds)
+
+    def hear(self, samples: Samples, language: str, timings: dict[str, float]) -> Generator[Event, None, Transcript]:
+        """What is said in a sound. Raises HearingUnavailable."""
+        if not self.can_hear:
+            raise HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
+        key = f"{hashlib.sha256(samples.tobytes()).hexdigest()}/{language}"
+        if known := self._heard.get(key):
+            return known
+        with timed(timings, "transcribing"):
+            transcript = yield from self._transcriber.transcribe(samples, language)
+        self._heard.put(key, transcript)
+        return transcript
+
+    def examine(self, clip: Path) -> Report:
+        """The clip's report card. Raises BadClip."""
+        return examine(self.decode(clip), LONGEST)
+
+    def stretches(
+        self, clip: Path, typed: str = "", language: str = ""
+    ) -> Generator[Event | tuple[Stretch, ...], None, None]:
+        """The parts of the clip that would make the best references: Stage and Loading as they come, the parts last.
+
+        Where the words are typed, each part has those that lie in it. Raises BadParameter at once; `next` raises
+        BadClip, HearingUnavailable.
+        """
+        check_language(language)
+        return self._stretches(clip, typed, language.lower())
+
+    def _stretches(
+        self, clip: Path, typed: str, language: str
+    ) -> Generator[Event | tuple[Stretch, ...], None, None]:
+        samples = self.decode(clip)
+        yield Stage("transcribing")
+        heard = yield from self.hear(samples, language, {})
+        yield stretches(samples, words_timed(typed, heard.words), LONGEST)
+
+    def words(
+        self, clip: Path, start: float | None, end: float | None, typed: str = "", language: str = ""
+    ) -> Generator[Event | tuple[str, str, str], None, None]:
+        """The words before, within and after a part of the clip: Stage and Loading as they come, the three last.
+
+        `start` and `end` are seconds of the clip, None its ends; where words are typed they are those, else what is
+        heard. Raises BadParameter at once; `next` raises BadClip, HearingUnavailable.
+        """
+        check_language(language)
+        return self._words(clip, start or 0.0, float("inf") if end is None else end, typed, language.lower())
+
+    def _words(
+        self, clip: Path, start: float, end: float, typed: str, language: str
+    ) -> Generator[Event | tuple[str, str, str], None, None]:
+        yield Stage("transcribing")
+        heard = yield from self.hear(self.decode(clip), language, {})
+        words = words_timed(typed, heard.words)
+        yield said(words, end=start), said(words, start, end), said(words, end)
+
+    def cure(self, clip: Path, cures: Cures, file: Path) -> None:
+        """Write the clip, cured, to `file` as FLAC. Raises BadClip, BadParameter, DiskFull."""
+        encode(cure(self.decode(clip), cures), file, "flac", {})
+
+    def reference(
+        self, request: CloneRequest, longest: float, timings: dict[str, float]
+    ) -> Generator[Event, None, Reference]:
+        """The request's clip as a reference of at most `longest` seconds. Raises what engine.voice.prepare does."""
+        assert request.clip is not None
+        samples, key = self.decode(request.clip), self._key(request, longest)
+        if known := self._references.get(key):
+            return known
+        reference = yield from prepare(
+            samples,
+            content_hash(request.clip),
+            request.reference_text,
+            request.language,
+            lambda sound: self.hear(sound, request.language, timings),
+            longest,
+        )
+        self._references.put(key, reference)
+        return reference
+
+    def seconds(self, request: CloneRequest, longest: float) -> float:
+        """How long the reference will be, nearly, without preparing it. Raises BadClip."""
+        assert request.clip is not None
+        return min(self._trimmed(request.clip), longest)
+
+    def fits(self, clip: Path) -> bool:
+        """Whether F5-TTS takes the whole clip. Raises BadClip."""
+        return self._trimmed(clip) <= LONGEST
+
+    def _trimmed(self, clip: Path) -> float:
+        if (known := self._seconds.get(hash := content_hash(clip))) is None:
+            self._seconds.put(hash, known := len(trim(self.decode(clip))) / RATE)
+        return known
+
+    def known_reference(self, request: CloneRequest, longest: float) -> Reference | None:
+        """The reference, where it was prepared already."""
+        return self._references.get(self._key(request, longest))
+
+    def _key(self, request: CloneRequest, longest: float) -> tuple[object, ...]:
+        assert request.clip is not None
+        return content_hash(request.clip), request.reference_text, request.language, longest

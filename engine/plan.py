@@ -1,0 +1,90 @@
+"""A request and its reference -> the chunks to speak, and how much work they are.
+
+Knows text, lengths and what a step costs; not how long that takes on this machine (engine.pace), nor who speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from .speech import PRUNED, speech_frames
+from .speech.model import HOP
+from .store import ModelSpec
+from .text import check, chunk, language_of, limit, normalise, read_pronunciation
+from .types import RATE, Chunk, CloneRequest
+
+TYPICAL = "People speak at about this pace, and they rest for a moment where a sentence comes to its end. "
+"""Stands for words of a clip that nobody has typed or heard yet."""
+BYTES_PER_SECOND = 15
+"""Of English speech."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much is to be done, in units that take equally long on one machine."""
+
+    speech_seconds: float
+    steps: float
+    """Frames through the model, all steps and both guidance passes counted, each by what its attention adds."""
+
+
+def spoken_chunks(
+    request: CloneRequest, spec: ModelSpec, seconds: float, words: str, language: str, most: int
+) -> tuple[Chunk, ...]:
+    """The request's text in pieces for a reference of `seconds` that says `words`. Raises BadText above `most` letters."""
+    text = normalise(request.text, language_of(request.text) or language or "en")
+    check(text, most)
+    return chunk(text, limit(seconds, words, spec.longest, request.speed))
+
+
+def work_of(request: CloneRequest, spec: ModelSpec, seconds: float, words: str, chunks: Sequence[Chunk]) -> Work:
+    """What the chunks cost after a reference of `seconds` that says `words`.
+
+    A frame costs 2 (4 + 2 ff) d² L and, for attention, 4 N d L multiplications in N frames: one is to the other as
+    N to (2 + ff) d.
+    """
+    pronunciation = read_pronunciation(*spec.pronunciation) if spec.pronunciation else None
+    before, even = round(seconds * RATE / HOP), _attention(spec.config)
+    after = [speech_frames(pronunciation, before, words, chunk.text, request.speed) for chunk in chunks]
+    whole = sum((before + frames) * (1 + (before + frames) / even) for frames in after)
+    passes = 2 if request.cfg_strength > 0 else 1
+    return Work(sum(after) * HOP / RATE, whole * passes * request.nfe)
+
+
+def typical_words(seconds: float) -> str:
+    """Words as many as are spoken in so long."""
+    size = max(round(seconds * BYTES_PER_SECOND), 1)
+    return (TYPICAL * (size // len(TYPICAL) + 1))[:size]
+
+
+def notes(request: CloneRequest, spec: ModelSpec, spoken: str) -> tuple[str, ...]:
+    """What a person should know of what was asked, a sentence each; `spoken` is the language of the clip, or blank."""
+    told, language = [], language_of(request.text)
+    if request.nfe not in PRUNED:
+        told.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
+    if language and spec.languages and language not in spec.languages:
+        told.append(
+            f"The text seems to be in “{language}”; {spec.title} was trained on {', '.join(spec.languages)} and may mispronounce it."
+        )
+    if spoken and spec.languages and spoken not in spec.languages:
+        told.append(
+            f"The clip is in “{spoken}”, which {spec.title} was not trained on; the voice is copied, its words less surely."
+        )
+    elif spoken and language and spoken != language:
+        told.append(f"The clip is in “{spoken}” and the text in “{language}”; expect an accent.")
+    return tuple(told)
+
+
+@lru_cache(maxsize=16)
+def _attention(config: Path) -> float:
+    """Frames at which attention costs as much as the rest; F5-TTS' where a config does not tell."""
+    import yaml
+
+    try:
+        arch = yaml.safe_load(config.read_text(encoding="utf-8"))["model"]["arch"]
+        return float((2 + arch["ff_mult"]) * arch["dim"])
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):  # loading tells what is wrong with it
+        return 4096.0

@@ -1,0 +1,192 @@
+"""The parts of a long clip that would make the best references, each with its words and why it is offered.
+
+Knows sound and timed words. It does not hear whether they are all of one voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..audio import silences
+from ..audio.edges import HOP, levels
+from ..findings import Stretch
+from ..types import RATE, Samples, Word
+from .cut import ENDS, Place, places, said
+
+LEAST = 3.0
+"""Seconds below which a reference tells too little of a voice; a shorter one is offered only where nothing else is."""
+EDGE = 0.15
+"""Seconds of a pause that stay at either end: room for a breath and for the error of the words' times."""
+OVERLAP = 0.25
+"""Share of the shorter of two stretches that they may have in common; more would be no choice."""
+WEIGHTS = {"ends": 0.25, "clean": 0.2, "unclipped": 0.2, "steady": 0.15, "length": 0.1, "dense": 0.1}
+"""What speaks for a stretch: a cut amid a sentence ends in a false tone, noise and clipping are copied with the voice."""
+NOISY, CLEAN = 15.0, 35.0
+"""dB from the pauses to the speech: noise that is plainly heard, and a quiet room."""
+UNSTEADY, STEADY = 9.0, 5.0
+"""dB by which the levels of the words spread (standard deviation): a changing distance, and mere stress."""
+SPARSE, DENSE = 0.4, 0.8
+"""Share of the time that is speech: more pause than speech, and fluent reading."""
+FULL_SCALE, CLIPPED = 0.99, 1e-3
+"""Where samples are cut off, and the share of such samples that is plainly heard."""
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Span:
+    """What lies between two places, in seconds, with up to EDGE of the pauses at both."""
+
+    before: Place
+    after: Place
+
+    @property
+    def start(self) -> float:
+        return max(self.before.middle, self.before.end - EDGE)
+
+    @property
+    def end(self) -> float:
+        return min(self.after.middle, self.after.start + EDGE)
+
+
+def stretches(samples: Samples, words: Sequence[Word], longest: float = 12.0, count: int = 3) -> tuple[Stretch, ...]:
+    """At most `count` parts of a clip (fp32 mono at 24 kHz) of at most `longest` seconds, the best first.
+
+    They begin and end in pauses, between words where there is none, hold 3 s or more of a clip that does, and share at
+    most a quarter. Best is what says whole sentences in steady, clean, unclipped speech of at least half of `longest`.
+    `words` are all the clip's in order, as `timed` gives them; where none ends in time there are no stretches.
+    """
+    quiet = silences(samples)
+    spans = _spans(words, quiet, len(samples) / RATE, longest)
+    if not spans:
+        return ()
+    merits = _merits(samples, quiet, words, spans, longest)
+    scores = np.asarray(sum(weight * merits[name] for name, weight in WEIGHTS.items()))
+    chosen: list[int] = []
+    for number in map(int, np.argsort(-scores, kind="stable")):
+        if len(chosen) == count:
+            break
+        if all(_shared(spans[number], spans[other]) <= OVERLAP for other in chosen):
+            chosen.append(number)
+    return tuple(
+        Stretch(
+            start=spans[n].start,
+            end=spans[n].end,
+            text=said(words[spans[n].before.words : spans[n].after.words]),
+            score=float(scores[n]),
+            reason=_reason(words, spans[n], {name: float(values[n]) for name, values in merits.items()}),
+        )
+        for n in chosen
+    )
+
+
+def _spans(words: Sequence[Word], quiet: Sequence[tuple[float, float]], seconds: float, longest: float) -> list[_Span]:
+    """All there are from pause to pause; where none of these is fit, from word to word."""
+    after = places(words, quiet, seconds)
+    if not after:
+        return []
+    beginning = Place(0.0, min(words[0].start, after[0].start), 0, sentence=True, clause=True, silent=True)
+    ending = after[-1]
+    for ends in ([place for place in after if place.silent or place is ending], after):
+        spans = [span for i, before in enumerate([beginning, *ends]) for span in _within(before, ends[i:], longest)]
+        if any(span.end - span.start >= LEAST for span in spans):
+            break
+    least = min(LEAST, max((span.end - span.start for span in spans), default=0.0))
+    return [span for span in spans if span.end - span.start >= least]
+
+
+def _within(before: Place, ends: Sequence[Place], longest: float) -> list[_Span]:
+    found = []
+    for after in ends:
+        span = _Span(before, after)
+        if span.end - span.start > longest:
+            break
+        found.append(span)
+    return found
+
+
+def _merits(
+    samples: Samples,
+    quiet: Sequence[tuple[float, float]],
+    words: Sequence[Word],
+    spans: Sequence[_Span],
+    longest: float,
+) -> dict[str, Numbers]:
+    """How good each span is in each way, 0 to 1: {name: [spans]}."""
+    begin, end = (np.array([[span.start, span.end] for span in spans]).T * RATE / HOP).round().astype(int)
+    first, last = np.array([[span.before.words, span.after.words] for span in spans]).T
+    power = 10 ** (levels(samples) / 10)
+    silent = np.zeros(len(power))
+    for start, stop in quiet:
+        silent[round(start * RATE / HOP) : round(stop * RATE / HOP)] = 1
+    pause = _sums(silent, begin, end)
+    speech = _sums(power * (1 - silent), begin, end) / np.maximum(end - begin - pause, 1)
+    floor = np.percentile(power, 5)  # of the clip, where a span has no pause
+    noise = np.where(pause > 0, _sums(power * silent, begin, end) / np.maximum(pause, 1), floor)
+    loudness = _word_levels(power, words[: last.max()])
+    mean, square = (_sums(values, first, last) / (last - first) for values in (loudness, loudness**2))
+    spread = np.sqrt(np.maximum(square - mean**2, 0))
+    clipped = _sums(np.abs(samples) >= FULL_SCALE, begin * HOP, np.minimum(end * HOP, len(samples)))
+    seconds = (end - begin) * HOP / RATE
+    return {
+        "ends": np.array([(_closed(span.before) + _closed(span.after)) / 2 for span in spans]),
+        "clean": _between(10 * np.log10(np.maximum(speech, 1e-12) / np.maximum(noise, 1e-12)), NOISY, CLEAN),
+        "unclipped": _between(clipped / np.maximum(end - begin, 1) / HOP, CLIPPED, 0.0),
+        "steady": _between(spread, UNSTEADY, STEADY),
+        "length": 0.8 * np.minimum(seconds / (longest / 2), 1) + 0.2 * seconds / longest,
+        "dense": _between(1 - pause / np.maximum(end - begin, 1), SPARSE, DENSE),
+    }
+
+
+def _sums(values: NDArray[np.float64] | NDArray[np.bool_], first: NDArray[np.int_], last: NDArray[np.int_]) -> Numbers:
+    """The sum of values[first:last] for each pair."""
+    total = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray(total[np.minimum(last, len(values))] - total[np.minimum(first, len(values))])
+
+
+def _word_levels(power: Numbers, words: Sequence[Word]) -> Numbers:
+    """The level of each word in dB: [words]."""
+    first, last = (np.array([[word.start, word.end] for word in words]).T * RATE / HOP).round().astype(int)
+    last = np.maximum(last, first + 1)
+    return np.asarray(10 * np.log10(np.maximum(_sums(power, first, last) / (last - first), 1e-12)))
+
+
+def _closed(place: Place) -> float:
+    return 1.0 if place.sentence else 0.5 if place.clause else 0.0
+
+
+def _between(values: Numbers, bad: float, good: float) -> Numbers:
+    """0 for `bad` and what is worse, 1 for `good` and better."""
+    return np.asarray(np.clip((values - bad) / (good - bad), 0, 1))
+
+
+def _shared(one: _Span, other: _Span) -> float:
+    """How much of the shorter lies in the other, 0 to 1."""
+    common = min(one.end, other.end) - max(one.start, other.start)
+    return max(common, 0.0) / max(min(one.end - one.start, other.end - other.start), 1e-9)
+
+
+def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float]) -> str:
+    sentences = sum(word.text.endswith(ENDS) for word in words[span.before.words : span.after.words])
+    parts = [
+        ("whole sentence" if sentences == 1 else "whole sentences")
+        if merits["ends"] == 1
+        else "whole phrases"
+        if span.before.clause and span.after.clause
+        else "cut at pauses"
+        if span.before.silent and span.after.silent
+        else "no pause to cut at",
+        "steady level" if merits["steady"] >= 0.5 else "uneven level",
+        "little noise" if merits["clean"] >= 0.75 else "some noise" if merits["clean"] >= 0.25 else "much noise",
+    ]
+    if merits["unclipped"] < 1:
+        parts.append("clipped")
+    if merits["dense"] < 0.5:
+        parts.append("long pauses")
+    if merits["length"] < 0.8:
+        parts.append("short")
+    return ", ".join(parts)

@@ -1,0 +1,167 @@
+"""An own clip in a real browser: its report, a cure before and after, a long clip's parts, typed against heard, a video."""
+
+import numpy as np
+import pytest
+import soundfile as sf
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from .browser import chromium, opened
+
+SLOW = 120_000
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser, app, request):
+    context = browser.new_context(viewport={"width": getattr(request, "param", 1440), "height": 1000})
+    page = opened(context, app.url)
+    page.locator("#voices label", has_text="Your own clip").click()
+    yield page
+    assert not page.outside, "the page asked another host"
+    assert not page.errors
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    found = Axe().run(page).response["violations"]
+    assert [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")] == []
+    context.close()
+
+
+def drop(page, file):
+    page.locator("#own input[type=file]").set_input_files(file)
+    page.locator("#card .tb-report").wait_for(timeout=SLOW)
+
+
+def other(page, file):
+    """Through the button for files that the recording's field refuses."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Use a video or another file").click()
+    chooser.value.set_files(file)
+
+
+def words(page):
+    return page.locator("#reference_text textarea").input_value()
+
+
+def heard(page):
+    page.wait_for_function("document.querySelector('#reference_text textarea').value.includes('nature')", timeout=SLOW)
+
+
+def seconds(page, player):
+    page.locator(f"{player} .waveform-container").wait_for(timeout=SLOW)
+    page.wait_for_timeout(1000)
+    return page.evaluate(
+        "player => [...document.querySelectorAll(`${player} #waveform div`)].find(d => d.shadowRoot)"
+        "?.shadowRoot.querySelector('audio')?.duration ?? 0",
+        player,
+    )
+
+
+@pytest.fixture
+def noisy(human, tmp_path):
+    samples, rate = sf.read(human[0])
+    noise = np.random.default_rng(0).normal(0, np.std(samples) / 5, len(samples))
+    sf.write(tmp_path / "noisy.wav", 0.6 * (samples + noise), rate)
+    return tmp_path / "noisy.wav"
+
+
+@pytest.fixture
+def long(human, tmp_path):
+    samples, rate = sf.read(human[0])
+    sf.write(tmp_path / "long.wav", np.concatenate([samples, np.zeros(int(0.7 * rate))] * 3), rate)
+    return tmp_path / "long.wav"
+
+
+def test_a_good_clip_is_one_line(page, human):
+    drop(page, human[0])
+    assert "Good clip: 5.3 s, quiet room" in page.locator("#card").inner_text()
+    assert page.locator("#clip button:visible", has_text="Undo").count() == 0
+    assert page.locator("#stretches").is_hidden()
+    page.locator("#voices label", has_text="Owen").click()
+    page.locator("#card").wait_for(state="hidden", timeout=20_000)
+
+
+def test_noise_is_removed_heard_before_and_after_and_undone(page, noisy):
+    drop(page, noisy)
+    heard(page)
+    page.get_by_role("button", name="Remove the noise").click()
+    assert seconds(page, "#cured") == pytest.approx(5.33, abs=0.1)
+    assert page.locator("#own").is_hidden()
+    page.locator("#card .good").wait_for(timeout=SLOW)
+    page.locator("#side label", has_text="Before").click()
+    page.locator("#own").wait_for(state="visible", timeout=20_000)
+    page.locator("#side label", has_text="After").click()
+    page.locator("#cured").wait_for(state="visible", timeout=20_000)
+    page.locator("#voices label", has_text="Owen").click()
+    page.locator("#cured").wait_for(state="hidden", timeout=20_000)
+    page.locator("#voices label", has_text="Your own clip").click()
+    page.locator("#cured").wait_for(state="visible", timeout=20_000)
+    page.wait_for_timeout(1500)
+    assert page.locator("#cured").is_visible(), "trying an example undoes nothing"
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#own").wait_for(state="visible", timeout=SLOW)
+    page.get_by_role("button", name="Remove the noise").wait_for(timeout=SLOW)
+
+
+def test_of_a_long_clip_a_part_is_taken_and_another_can_be_chosen(page, long):
+    drop(page, long)
+    page.locator("#stretches input:checked").wait_for(state="attached", timeout=SLOW)
+    first = words(page)
+    assert 3 <= seconds(page, "#cured") <= 12
+    parts = page.locator("#stretches .tb-card")
+    assert parts.count() >= 2
+    parts.nth(1).locator("label").click()
+    page.wait_for_function("document.querySelectorAll('#stretches input')[1]?.checked", timeout=20_000)
+    page.wait_for_function("!document.querySelector('#clip_note p')", timeout=SLOW)
+    assert "nature" in words(page).lower()
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#own").wait_for(state="visible", timeout=SLOW)
+    assert len(words(page)) > len(first)
+
+
+@pytest.mark.parametrize("page", [1440, 390], indirect=True)
+def test_typed_words_are_compared_and_settled(page, human):
+    page.locator("#reference_text textarea").fill("Some call me nature, others call her mother nature.")
+    drop(page, human[0])
+    page.locator("#differences", has_text="1 word differs").wait_for(timeout=SLOW)
+    assert page.locator("#differences del").first.inner_text() == "her"
+    page.get_by_role("button", name="Take heard: me").click()
+    page.wait_for_function(
+        "/others call me mother/i.test(document.querySelector('#reference_text textarea').value)", timeout=20_000
+    )
+    page.locator("#reference_text textarea").fill("Something else")
+    page.locator("#text textarea").click()
+    page.get_by_role("button", name="Compare with what is heard").click()
+    page.locator("#differences", has_text="words differ").wait_for(timeout=SLOW)
+
+
+def test_a_video_gets_in_and_what_is_no_sound_is_a_sentence(page, human, tmp_path):
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF-1.4 " * 100)
+    other(page, tmp_path / "notes.pdf")
+    page.locator("#heard_note .bad").wait_for(timeout=SLOW)
+    other(page, video(human[0], tmp_path))
+    page.locator("#card .tb-report").wait_for(timeout=SLOW)
+    heard(page)
+
+
+def video(clip, folder):
+    """The clip as a phone's mp4."""
+    import av
+
+    samples, rate = sf.read(clip, dtype="float32")
+    with av.open(str(folder / "phone.mp4"), "w") as container:
+        picture = container.add_stream("mpeg4", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        sound = container.add_stream("aac", rate=rate)
+        sound.layout = "mono"
+        for _ in range(10):
+            container.mux(picture.encode(av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")))
+        frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate = rate
+        container.mux(sound.encode(frame))
+        container.mux([*picture.encode(), *sound.encode()])
+    return folder / "phone.mp4"

@@ -1,0 +1,69 @@
+"""Chunks and their cost before anything is spoken, and what is told of languages."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.errors import BadText
+from engine.plan import notes, spoken_chunks, typical_words, work_of
+from engine.settings import Settings
+from engine.store import Weights
+from engine.studio import ASSETS
+from engine.types import CloneRequest
+
+REQUEST = CloneRequest(Path("clip.wav"), "The kettle is on, and the old atlas is back on its shelf.")
+
+
+@pytest.fixture(scope="module")
+def specs(tmp_path_factory):
+    weights = Weights(Settings(workspace=tmp_path_factory.mktemp("workspace")), ASSETS)
+    return {spec.name: spec for spec in weights.specs()}
+
+
+@pytest.mark.parametrize("name", ["demo", "F5TTS_v1_Base"])
+def test_twice_the_text_is_twice_the_speech_in_more_chunks(specs, name):
+    def cost(text):
+        request = replace(REQUEST, text=text)
+        chunks = spoken_chunks(request, specs[name], 3.0, "Some call me nature, ", "en", 10_000)
+        return chunks, work_of(request, specs[name], 3.0, "Some call me nature, ", chunks)
+
+    once, long = cost(REQUEST.text), cost(" ".join([REQUEST.text] * 20))
+    assert len(once[0]) == 1
+    assert len(long[0]) > 3
+    assert long[1].speech_seconds == pytest.approx(20 * once[1].speech_seconds, rel=0.25)
+    assert long[1].steps > 10 * once[1].steps
+
+
+def test_work_grows_with_steps_and_guidance_and_shrinks_with_speed(specs):
+    def steps(**values):
+        request = replace(REQUEST, **values)
+        chunks = spoken_chunks(request, specs["demo"], 3.0, "Some call me nature, ", "en", 10_000)
+        return work_of(request, specs["demo"], 3.0, "Some call me nature, ", chunks)
+
+    base = steps()
+    assert steps(nfe=32).steps == pytest.approx(2 * base.steps)
+    assert steps(cfg_strength=0.0).steps == pytest.approx(base.steps / 2)
+    assert steps(speed=2.0).speech_seconds == pytest.approx(base.speech_seconds / 2, rel=0.05)
+
+
+def test_more_letters_than_allowed_are_refused(specs):
+    with pytest.raises(BadText, match="100 are allowed"):
+        spoken_chunks(replace(REQUEST, text="word " * 100), specs["demo"], 3.0, "Hello. ", "en", 100)
+
+
+def test_typical_words_are_as_many_as_are_spoken_in_the_time():
+    assert len(typical_words(4.0)) == 60
+    assert len(typical_words(0.0)) == 1
+
+
+def test_the_notes_tell_of_languages_that_do_not_fit(specs):
+    def told(text, spoken, model="F5TTS_v1_Base"):
+        return " ".join(notes(replace(REQUEST, text=text), specs[model], spoken))
+
+    assert told(REQUEST.text, "en") == ""
+    assert told(REQUEST.text, "") == ""
+    assert "trained on en, zh and may mispronounce it" in told("Der alte Atlas steht wieder im Regal, und der Kessel pfeift.", "en")  # fmt: skip
+    assert "The clip is in “de”, which F5-TTS v1 Base was not trained on" in told(REQUEST.text, "de")
+    assert "The clip is in “zh” and the text in “en”; expect an accent." in told(REQUEST.text, "zh")
+    assert "The clip is in “zh”" in told(REQUEST.text, "zh", "demo")

@@ -1,0 +1,411 @@
+"""The own clip's panel: its report, cures, stretches and words, with the real clips behind it and a listener that knows
+what was said.
+"""
+
+from types import SimpleNamespace
+
+import gradio as gr
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import BadParameter, Cures, Difference, Finding, HearingUnavailable, Report, Stretch, Transcript, Word
+from engine.clips import Clips
+from tests.ui.fakes import MODELS
+from ui import clip_parts
+from ui.panels import clip, voice, words
+from ui.panels.clip import Mend, Shown
+from ui.panels.words import Comparison, OwnClip
+from ui.tabs import clone
+
+RATE = 24_000
+SENTENCES = ("One two three four.", "Five six seven eight.", "Nine ten eleven twelve.", "Apple pear plum cherry.")
+SAID = " ".join(SENTENCES)
+SPOKEN, PAUSE = 0.4, 0.9
+"""Seconds of a word, and of the pause after a sentence."""
+
+
+def said_at():
+    """The words with their times: four to a sentence, 0.1 s between them."""
+    at, timed = 0.3, []
+    for sentence in SENTENCES * 3:
+        for word in sentence.split():
+            timed.append(Word(word, at, at + SPOKEN))
+            at += SPOKEN + 0.1
+        at += PAUSE
+    return timed
+
+
+class Listener:
+    """Hears the same words in every sound; `deaf` is raised instead."""
+
+    loaded, deaf = True, None
+
+    def transcribe(self, samples, language):
+        if self.deaf:
+            raise self.deaf
+        heard = [word for word in said_at() if word.end < len(samples) / RATE]
+        yield from ()
+        return Transcript(" ".join(word.text for word in heard), language or "en", tuple(heard))
+
+    def unload(self): ...
+
+
+@pytest.fixture
+def listener():
+    return Listener()
+
+
+@pytest.fixture
+def studio(studio, listener):
+    studio.clips = Clips(studio.settings, listener)
+    return studio
+
+
+def sound(seconds, noise=0.0):
+    """Bursts of a buzz where the words are."""
+    axis = np.arange(round(seconds * RATE)) / RATE
+    samples = np.random.default_rng(1).normal(0, noise, len(axis)) if noise else np.zeros(len(axis))
+    for word in said_at():
+        within = (axis >= word.start) & (axis < word.end)
+        samples[within] += 0.2 * np.sign(np.sin(2 * np.pi * 130 * axis[within]))
+    return samples
+
+
+@pytest.fixture
+def long(tmp_path):
+    """34 s, twelve sentences."""
+    soundfile.write(tmp_path / "long.wav", sound(34.5), RATE)
+    return tmp_path / "long.wav"
+
+
+@pytest.fixture
+def short(tmp_path):
+    """Three sentences."""
+    soundfile.write(tmp_path / "short.wav", sound(8.6), RATE)
+    return tmp_path / "short.wav"
+
+
+def last(outputs):
+    """All that was changed, each by its last value."""
+    seen = {}
+    for values in outputs:
+        seen |= {name: value for name, value in zip(Shown._fields, values, strict=True) if value != clip.SKIP}
+    return seen
+
+
+def page(recording, words="", own=None, mend=None, language=""):
+    return [str(recording), words, language, own or OwnClip(chosen=True), mend or Mend()]
+
+
+def by_hand(studio, files, page, denoise=False, trim=False, level=False, start="", end=""):
+    return last(clip.mend_by_hand(studio, files, denoise, trim, level, start, end, *page))
+
+
+def choose(studio, files, page, choice):
+    return last(clip.choose(studio, files, clip.chosen(SimpleNamespace(choice=choice)), *page))
+
+
+def length(file):
+    return soundfile.info(file).duration
+
+
+def test_the_panel_has_what_the_handlers_fill(gallery):
+    with gr.Blocks():
+        panel = clone.build(gallery, MODELS).voice
+    assert len(panel.clip.shown) + 3 == len(Shown._fields)
+    assert {*panel.clip.cures} == set(Cures.__dataclass_fields__)
+    assert panel.other.file_types is None, "a video must get in"
+
+
+# --- the report card
+
+
+def test_a_good_clip_is_one_line_and_nothing_to_do():
+    card = clip_parts.report_card(Report(8.2, 7.4, -22.0, 38.0, 0.2, 0.0, "good"), clip.AT_HAND)
+    assert "Good clip:</b> 8.2 s, quiet room" in card
+    assert "<li" not in card
+    assert "<button" not in card
+    assert "<details>" in card, "figures are folded away"
+
+
+@pytest.mark.parametrize(("kind", "cure"), [("noisy", "denoise"), ("quiet", "level"), ("clipped", None)])
+def test_a_finding_says_its_cure_and_has_a_button_where_one_is_at_hand(kind, cure):
+    finding = Finding(kind, "It is <b>bad</b>.", "Do this.")
+    card = clip_parts.report_card(Report(8.2, 7.4, -22.0, 12.0, 0.0, 0.02, "fair", (finding,)), clip.AT_HAND)
+    assert "It is &lt;b&gt;bad&lt;/b&gt;." in card
+    assert "Do this." in card
+    assert ("data-choice" in card) == (cure is not None)
+    assert f'data-choice="{cure}"' in card or cure is None
+
+
+def test_grades_differ_in_word_and_shape():
+    cards = {grade: clip_parts.report_card(Report(8, 7, -22, 38, 0, 0, grade), {}) for grade in clip_parts.GRADES}
+    assert len({card.split("</svg>")[0].split("<svg")[1] for card in cards.values()}) == 3
+    assert all(clip_parts.GRADES[grade][0] in card for grade, card in cards.items())
+
+
+def test_a_clip_is_examined(studio, human):
+    assert "5.3 s" in clip.examine(studio, str(human[0]), "", OwnClip(chosen=True))
+    assert clip.examine(studio, None, "", OwnClip()) == ""
+
+
+def test_another_clip_begins_anew():
+    seen = last([clip.begin("clip.wav")])
+    assert seen["mend"] == Mend()
+    assert seen["cured"]["visible"] is False
+    assert (seen["denoise"], seen["start"], seen["stretches"]) == (False, "", "")
+    assert last([clip.begin(None)])["card"] == ""
+
+
+def test_what_is_no_clip_is_told_once(studio, tmp_path):
+    file = tmp_path / "notes.wav"
+    file.write_text("my notes " * 100)
+    assert clip.examine(studio, str(file), "", OwnClip()) == "", "who hears it tells"
+    assert "no sound" in clip.examine(studio, str(file), "typed", OwnClip())
+
+
+# --- cures
+
+
+def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
+    file = tmp_path / "noisy.wav"
+    soundfile.write(file, sound(8.6, noise=0.02), RATE)
+    seen = choose(studio, files, page(file, SAID, OwnClip(True, heard=SAID)), "denoise")
+    assert seen["denoise"] is True
+    assert "reference_text" not in seen, "nothing was cut"
+    cured, _ = soundfile.read(files.find(seen["clip_id"]))
+    before, _ = soundfile.read(file)
+    quiet = slice(0, round(0.25 * RATE))
+    assert np.std(cured[quiet]) < np.std(before[quiet]) / 2
+    assert length(seen["cured"]["value"]) == pytest.approx(8.6, abs=0.01)
+    assert seen["bar"]["visible"] is True
+    assert "noise removed" in seen["fold"]["label"]
+    back = last(clip.undo(studio, files, *page(file, SAID, OwnClip(True, heard=SAID), seen["mend"])))
+    assert files.find(back["clip_id"]).read_bytes() == file.read_bytes()
+    assert (back["denoise"], back["cured"]["visible"], back["mend"].cures) == (False, False, Cures())
+
+
+def test_cures_are_applied_to_the_clip_as_it_came(studio, files, short):
+    own = OwnClip(True, heard=SAID)
+    first = by_hand(studio, files, page(short, SAID, own), start="2.5", end="5")
+    second = by_hand(
+        studio, files, page(short, first["reference_text"], first["own"], first["mend"]), start="0", end="5"
+    )
+    assert length(files.find(second["clip_id"])) == pytest.approx(5.0, abs=0.01)
+
+
+def test_a_cut_moves_heard_words_along_and_undo_brings_them_back(studio, files, short):
+    heard = " ".join(SENTENCES[:3])
+    cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="0:05.6")
+    assert cut["reference_text"] == SENTENCES[1]
+    assert cut["own"].heard == SENTENCES[1], "they are heard words still"
+    assert length(files.find(cut["clip_id"])) == pytest.approx(2.5, abs=0.01)
+    back = last(clip.undo(studio, files, *page(short, cut["reference_text"], cut["own"], cut["mend"])))
+    assert back["reference_text"] == heard
+    assert back["own"].heard == heard
+
+
+def test_typed_words_are_cut_and_come_back_as_they_were_typed(studio, files, short):
+    typed = "ONE, two; three: four! Five six seven eight? nine ten eleven twelve"
+    cut = by_hand(studio, files, page(short, typed), start="3.1", end="5.6")
+    assert cut["reference_text"] == "Five six seven eight?"
+    assert cut["own"].heard == ""
+    back = last(clip.undo(studio, files, *page(short, cut["reference_text"], cut["own"], cut["mend"])))
+    assert back["reference_text"] == typed
+
+
+def test_words_mended_in_a_cut_stay_mended_in_the_whole(studio, files, short):
+    heard = " ".join(SENTENCES[:3])
+    cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="5.6")
+    back = last(clip.undo(studio, files, *page(short, "Fife six seven ate.", cut["own"], cut["mend"])))
+    assert back["reference_text"] == f"{SENTENCES[0]} Fife six seven ate. {SENTENCES[2]}"
+
+
+@pytest.mark.parametrize(
+    "times", [("9", "2"), ("1e5", ""), ("nan", ""), ("-1", ""), ("99999", ""), ("2", "2.1"), ("x" * 9999, "")]
+)
+def test_attack_36_a_time_that_cannot_be_is_a_sentence_and_changes_nothing(studio, files, short, times):
+    seen = by_hand(studio, files, page(short, SAID, OwnClip(True, heard=SAID)), start=times[0], end=times[1])
+    assert "tb-note bad" in seen["note"]
+    assert "clip_id" not in seen
+    assert (seen["start"], seen["end"]) == ("", ""), "the form says what is in force"
+
+
+@given(st.text(max_size=20))
+def test_a_typed_time_is_seconds_or_refused(text):
+    try:
+        seconds = clip.seconds_of(text)
+    except BadParameter:
+        return
+    assert seconds is None or 0 <= seconds < 1e6
+
+
+def test_nothing_is_done_twice(studio, files, short):
+    mend = Mend(Cures(start=1.0, end=5.0))
+    assert by_hand(studio, files, page(short, "words", mend=mend), start="1", end="5.00") == {}
+
+
+def test_words_that_cannot_be_timed_are_left_and_it_is_said(studio, files, short, listener):
+    listener.deaf = HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
+    cut = by_hand(studio, files, page(short, "my words"), start="1", end="5")
+    assert "type what is said" in cut["note"]
+    assert "reference_text" not in cut
+    assert length(files.find(cut["clip_id"])) == pytest.approx(4.0, abs=0.01)
+
+
+def test_a_clip_that_is_gone_is_a_sentence(studio, files, tmp_path):
+    seen = by_hand(studio, files, page(tmp_path / "gone.wav", "words"), denoise=True)
+    assert "tb-note bad" in seen["note"]
+    assert "/" not in seen["note"].replace("</", "")
+
+
+# --- stretches
+
+
+def test_of_a_long_clip_the_best_part_is_taken_with_its_words(studio, files, long):
+    heard = " ".join(SENTENCES * 3)
+    seen = last(clip.offer(studio, files, *page(long, heard, OwnClip(True, heard=heard))))
+    parts = seen["mend"].offered
+    assert 1 < len(parts) <= 3
+    assert seen["stretches"].count("tb-play") == len(parts)
+    assert seen["stretches"].count(" checked") == 1
+    assert seen["reference_text"] == parts[0].text
+    assert length(files.find(seen["clip_id"])) == pytest.approx(parts[0].end - parts[0].start, abs=0.02)
+    assert all(length(file) <= 12.01 for file in seen["mend"].sounds)
+
+
+def test_another_part_can_be_chosen(studio, files, long):
+    heard = " ".join(SENTENCES * 3)
+    first = last(clip.offer(studio, files, *page(long, heard, OwnClip(True, heard=heard))))
+    now = page(long, first["reference_text"], first["own"], first["mend"])
+    seen = choose(studio, files, now, "1")
+    assert seen["mend"].taken == 1
+    assert seen["reference_text"] == seen["mend"].offered[1].text
+    for wrong in ("7", "-1", "denoise; rm", "", None, "__class__", "start"):
+        assert choose(studio, files, now, wrong) == {}
+
+
+def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, short, long):
+    assert last(clip.offer(studio, files, *page(short, SAID, OwnClip(True, heard=SAID)))) == {}
+    seen = last(clip.offer(studio, files, *page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0)))))
+    assert seen["mend"].offered
+    assert "clip_id" not in seen
+
+
+def test_parts_are_offered_as_text(long):
+    card = clip_parts.stretch_cards([Stretch(4.04, 72.0, "<i>words</i>", 0.9, "whole sentences")], ["/x/a.flac"], None)
+    assert "0:04.0 to 1:12.0" in card
+    assert "&lt;i&gt;words" in card
+
+
+# --- typed against heard
+
+
+def compared(studio, files, clip, typed):
+    return list(words.compare_words(studio, files, files.keep(clip), typed, ""))[-1]
+
+
+def test_differences_are_marked_word_by_word_with_a_sign_each(studio, files, short):
+    studio.heard = Transcript("the cat sat on a mat today", "en")
+    _, shown, comparison = compared(studio, files, short, "the dog sat on the old mat")
+    kinds = [word.kind for word in comparison.differences if word.kind != "same"]
+    assert sorted(kinds) == ["added", "changed", "changed", "missing"]
+    assert "4 words differ" in shown
+    assert "<del>dog</del> <ins>cat</ins>" in shown
+    assert "is not heard" in shown
+    assert "is heard too" in shown
+
+
+def test_one_is_taken_one_kept_and_the_rest_taken(studio, files, short):
+    studio.heard = Transcript("the cat sat on a mat today", "en")
+    box = "the dog sat on the mat"
+    *_, comparison = compared(studio, files, short, box)
+    text, _, shown, comparison = words.settle(box, comparison, SimpleNamespace(choice="heard 1"))
+    assert text == "the cat sat on the mat"
+    kept, _, shown, comparison = words.settle(text, comparison, SimpleNamespace(choice="mine 4"))
+    assert kept == gr.skip()
+    assert "1 word differs" in shown
+    text, again, shown, _ = words.settle(text, comparison, SimpleNamespace(choice="heard all"))
+    assert text == "the cat sat on the mat today"
+    assert "Settled" in shown
+    assert again["visible"] is True
+
+
+def test_words_changed_since_are_not_touched(studio, files, short):
+    *_, comparison = compared(studio, files, short, "quite other words")
+    text, _, shown, _ = words.settle("typed on", comparison, SimpleNamespace(choice="heard all"))
+    assert text == gr.skip()
+    assert "compare them again" in shown
+
+
+@pytest.mark.parametrize("choice", ["heard 99", "heard", "", None, "heard -1", "mine all; x", "steal all"])
+def test_a_choice_there_is_not_takes_nothing(choice):
+    comparison = Comparison("mine", (Difference("changed", "mine", "theirs"),))
+    assert words.settle("mine", comparison, SimpleNamespace(choice=choice))[0] == gr.skip()
+
+
+def test_the_same_words_are_told_to_be_the_same(studio, files, short):
+    _, shown, _ = compared(studio, files, short, studio.heard.text.upper())
+    assert shown == words.AGREED
+
+
+def test_only_typed_words_are_compared_by_themselves(studio, files, short):
+    id = files.keep(short)
+    heard = OwnClip(True, heard="the words")
+    assert list(words.compare_typed(studio, files, id, "the words", "", heard))[-1][1] == ""
+    assert "differ" in list(words.compare_typed(studio, files, id, "other things", "", heard))[-1][1]
+    assert words.offer("the words", heard)["visible"] is False
+    assert words.offer("my words", heard)["visible"] is True
+    assert words.offer("example words", OwnClip(False))["visible"] is False
+
+
+def test_a_comparison_that_fails_is_a_sentence(studio, files, short):
+    studio.deaf = HearingUnavailable("Type what is said in the clip.")
+    again, shown, _ = compared(studio, files, short, "my words")
+    assert "Type what is said" in shown
+    assert again["visible"] is True
+
+
+def test_what_was_heard_is_shown_as_text():
+    assert "<script" not in clip_parts.difference_list([Difference("added", "", "<script>")], 0.0)
+
+
+# --- a way in for everything else
+
+
+def test_a_video_becomes_the_clip(studio, files, tmp_path, video):
+    recording, note = voice.take_other(studio, files, str(video))
+    assert length(recording["value"]) == pytest.approx(3.0, abs=0.1)
+    assert note == ""
+
+
+def test_what_is_not_sound_is_a_sentence(studio, files, tmp_path):
+    (tmp_path / "notes.pdf").write_bytes(b"%PDF-1.4 " * 100)
+    recording, note = voice.take_other(studio, files, str(tmp_path / "notes.pdf"))
+    assert recording == gr.skip()
+    assert "tb-note bad" in note
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Three seconds of mp4 with a picture, as a phone makes it."""
+    import av
+
+    file = tmp_path / "phone.mp4"
+    with av.open(str(file), "w") as container:
+        picture = container.add_stream("mpeg4", rate=10)
+        picture.width, picture.height, picture.pix_fmt = 64, 48, "yuv420p"
+        voice = container.add_stream("aac", rate=48_000)
+        voice.layout = "mono"
+        for _ in range(30):
+            frame = av.VideoFrame.from_ndarray(np.zeros((48, 64, 3), np.uint8), format="rgb24")
+            container.mux(picture.encode(frame))
+        tone = (0.3 * np.sin(2 * np.pi * 220 * np.arange(3 * 48_000) / 48_000)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(tone[None], format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux(voice.encode(frame))
+        container.mux([*picture.encode(), *voice.encode()])
+    return file

@@ -1,0 +1,132 @@
+"""The parts of a long clip that are offered are whole, good, and a true choice, and say what their words say."""
+
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from engine.audio import decode
+from engine.findings import Cures
+from engine.types import RATE, Word
+from engine.voice import agreement, compare, cure, said, stretches, timed
+
+from ..audio.sounds import LIMITS, PEOPLE
+from .test_reference import spoken, word_sound
+
+SENTENCES = " ".join(f"number {n} is said here, and this {n} ends it." for n in "one two three four five six".split())
+
+
+@pytest.fixture(scope="module")
+def long():
+    """36 words in six sentences with longer pauses between these: sound and words."""
+    parts, words, at = [], [], 0.0
+    for text in SENTENCES.split():
+        gap = 0.5 if text.endswith(".") else 0.3 if text.endswith(",") else 0.05
+        parts += [word_sound(0.4, 0.1), np.zeros(round(gap * RATE), np.float32)]
+        words.append(Word(text, at, at + 0.4))
+        at += 0.4 + gap
+    return np.concatenate(parts), tuple(words)
+
+
+def noised(sound, start, end, level):
+    worse = sound.copy()
+    part = worse[round(start * RATE) : round(end * RATE)]
+    part += np.random.default_rng(2).normal(0, level, len(part)).astype(np.float32)
+    return worse
+
+
+def test_stretches_are_whole_sentences_cut_in_silence_and_a_true_choice(long):
+    sound, words = long
+    found = stretches(sound, words, count=2)
+    assert len(found) == 2
+    for stretch in found:
+        assert 6 <= stretch.end - stretch.start <= 12
+        assert stretch.text.startswith("number")
+        assert stretch.text.endswith("it.")
+        assert stretch.text == said(words, stretch.start, stretch.end)
+        assert stretch.reason == "whole sentences, steady level, little noise"
+        for cut in (stretch.start, stretch.end):
+            assert not sound[max(round(cut * RATE) - 240, 0) : round(cut * RATE) + 240].any()
+    assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
+    first, second = sorted(found, key=lambda s: s.start)
+    assert min(first.end, second.end) - second.start <= 0.25 * 12
+
+
+@pytest.mark.parametrize("longest", [4.0, 7.0, 12.0])
+def test_none_is_longer_than_asked(long, longest):
+    found = stretches(*long, longest=longest, count=5)
+    assert found
+    assert all(stretch.end - stretch.start <= longest for stretch in found)
+
+
+def test_noise_clipping_and_changing_level_put_a_stretch_behind_and_are_told(long):
+    sound, words = long
+    half = words[17].end + 0.3
+    assert all(stretch.start > half - 0.5 for stretch in stretches(noised(sound, 0, half, 0.03), words, count=2))
+    noisy = noised(sound, 0, len(sound) / RATE, 0.006)
+    assert all("some noise" in stretch.reason for stretch in stretches(noisy, words))
+    clipped = np.concatenate([np.clip(sound[: round(half * RATE)] * 20, -1, 1), sound[round(half * RATE) :]])
+    best, *others = stretches(clipped, words)
+    assert best.start > half - 0.5
+    assert "clipped" not in best.reason
+    assert any("clipped" in other.reason for other in others)
+    swaying = sound.copy()
+    for number, one in enumerate(words[:18]):
+        swaying[round(one.start * RATE) : round(one.end * RATE)] *= 10 ** (-(number % 3))
+    best, *others = stretches(swaying, words, count=3)
+    assert best.start > half - 0.5
+    assert any("uneven level" in other.reason for other in others)
+
+
+def test_speech_without_a_pause_is_cut_between_words_and_that_is_told():
+    sound, words = spoken("word another".split() * 20, each=0.5, gap=0.0)
+    found = stretches(sound, words)
+    assert found
+    assert all("no pause to cut at" in stretch.reason for stretch in found)
+    assert all(6 <= stretch.end - stretch.start <= 12 for stretch in found)
+
+
+def test_a_short_clip_is_one_stretch_and_no_words_are_none():
+    sound, words = spoken("one two three.".split(), each=0.5, gap=0.2)
+    (only,) = stretches(sound, words)
+    assert only.text == "one two three."
+    assert only.end - only.start == pytest.approx(len(sound) / RATE, abs=0.2)
+    assert "short" in only.reason
+    assert stretches(sound, ()) == ()
+    assert stretches(np.zeros(0, np.float32), words) == ()
+    assert stretches(sound, [Word("late", 100, 101)]) == ()
+
+
+def test_typed_words_move_along_and_those_never_spoken_do_not(long):
+    sound, words = long
+    typed = SENTENCES.replace("number", "NUMBER").replace("one", "1") + " and this was never said."
+    aligned = timed(typed, words)
+    for stretch in stretches(sound, aligned):
+        assert stretch.text.startswith("NUMBER")
+        assert "never" not in stretch.text
+    chinese = [Word("今天", 0, 1.0), Word("很好", 1.2, 2.0)]
+    assert [word.text for word in timed("今天真好。", chinese)] == ["今", "天", "真", "好。"]
+    assert said(timed("", chinese), 0, 1.1) == "今天"
+
+
+def test_a_quarter_of_an_hour_takes_a_moment():
+    text = " ".join(["some words, then a stop."] * 600).split()
+    sound, words = spoken(text, each=0.2, gap=0.1)
+    begin = time.process_time()
+    assert len(stretches(sound, words)) == 3
+    assert time.process_time() - begin < 8
+
+
+def test_real_people_heard_by_whisper(listen, tmp_path):
+    """Three clips of people in a row: what a stretch says is what is heard in it alone."""
+    gap = np.zeros(RATE // 2, np.float32)
+    clips = [decode(PEOPLE / f"multi/{name}.flac", **LIMITS) for name in ("town", "main", "country")]
+    sound = np.concatenate([part for clip in clips for part in (clip, gap)])
+    soundfile.write(tmp_path / "long.wav", sound, RATE)
+    found = stretches(sound, listen(tmp_path / "long.wav").words)
+    assert len(found) >= 2
+    best = found[0]
+    assert 5 <= best.end - best.start <= 12
+    soundfile.write(tmp_path / "best.wav", cure(sound, Cures(start=best.start, end=best.end)), RATE)
+    assert agreement(compare(best.text, listen(tmp_path / "best.wav").text)) >= 0.9

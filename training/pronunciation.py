@@ -1,0 +1,95 @@
+"""How words sound and how long phones last, as the teacher says them: assets/demo/lexicon.txt, lengths.txt and vocab.txt.
+
+    python -m training.pronunciation
+
+Reads the rows of training.speech. A word the teacher said often keeps its commonest form (the unstressed "the" of a
+sentence); the others are taken as he says them alone.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from wordfreq import top_n_list
+
+from training.speech import rows_said, voice
+
+FOLDER = Path(__file__).parents[1] / "assets" / "demo"
+WORDS = 100_000
+OFTEN, SEEN = 8, 12
+"""Times a word, and a phone between its neighbours, must have been said to be believed."""
+MARKS = " ,.;:!?"
+PHONES = "abdefhijklmnopstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒʔʲˈˌː̩θᵻ"
+"""What the teacher says of espeak's IPA; the words that want others are few and left to be spelled."""
+VOCAB = [*MARKS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *PHONES]
+"""The model's tokens, in their order."""
+SAID = re.compile(rf"[^{MARKS}]+")
+LETTERS = re.compile(r"[a-z']+")
+
+Spoken = list[list]
+"""[[phone, frames], ...] of a row."""
+
+
+def words_of(row: dict) -> list[tuple[str, int, int]]:
+    """(word, first phone, past the last) of each word; none where the teacher ran words together."""
+    found = [match.span() for match in SAID.finditer("".join(phone for phone, _ in row["phones"]))]
+    words = LETTERS.findall(row["text"].lower())
+    return [(word, *span) for word, span in zip(words, found, strict=True)] if len(words) == len(found) else []
+
+
+def lexicon(rows: list[dict]) -> dict[str, str]:
+    """Word -> phones."""
+    heard: dict[str, Counter] = defaultdict(Counter)
+    for row in rows:
+        phones = "".join(phone for phone, _ in row["phones"])
+        for word, start, end in words_of(row):
+            heard[word][phones[start:end]] += 1
+    teacher = voice()
+    words = [w for w in top_n_list("en", WORDS) if w.isascii() and w.replace("'", "").isalpha()]
+    said = {}
+    for word in sorted({*words, *"abcdefghijklmnopqrstuvwxyz"}):
+        if sum(heard[word].values()) >= OFTEN:
+            said[word] = heard[word].most_common(1)[0][0]
+        elif phones := "".join(phone for part in teacher.phonemize(word) for phone in part).strip(MARKS):
+            said[word] = phones
+    return {word: phones for word, phones in said.items() if not set(phones) - set(PHONES)}
+
+
+def contexts(row: dict) -> Iterator[tuple[str, float]]:
+    """(phone with its neighbours, with the next, alone; its length), and each word's letters as if it were spelled."""
+    phones = "".join(phone for phone, _ in row["phones"])
+    average = sum(frames for _, frames in row["phones"]) / len(phones)
+    around = f" {phones} "
+    for place, (phone, frames) in enumerate(row["phones"]):
+        for key in (around[place : place + 3], around[place + 1 : place + 3], phone):
+            yield key, frames / average
+    for word, start, end in words_of(row):
+        letters = word.replace("'", "").upper()
+        for letter in letters:
+            yield letter, sum(frames for _, frames in row["phones"][start:end]) / len(letters) / average
+
+
+def lengths(rows: list[dict]) -> dict[str, float]:
+    """Phone in context -> mean length, in average phones."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        for key, length in contexts(row):
+            found[key].append(length)
+    return {key: sum(each) / len(each) for key, each in sorted(found.items()) if len(each) >= SEEN or len(key) == 1}
+
+
+def main() -> None:
+    """Write the three."""
+    rows = rows_said()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, table in (
+        ("lexicon.txt", lexicon(rows)),
+        ("lengths.txt", {k: f"{v:.2f}" for k, v in lengths(rows).items()}),
+    ):
+        (FOLDER / name).write_text("".join(f"{k}\t{v}\n" for k, v in table.items()), encoding="utf-8")
+    (FOLDER / "vocab.txt").write_text("".join(f"{token}\n" for token in VOCAB), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

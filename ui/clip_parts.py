@@ -1,0 +1,127 @@
+"""Pieces of HTML about an own clip: its report card, its best stretches, its words as typed and as heard.
+
+Every word that is not ours is escaped; knows nothing of gradio or events.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from engine import Difference, Finding, Report, Stretch
+
+from .parts import esc, play
+
+GRADES = {
+    "good": ("Good clip", '<path d="M4.6 8.3l2.3 2.3 4.5-4.9"/>'),
+    "fair": ("Usable clip", '<path d="M8 4.4v4.4M8 11.4v.1"/>'),
+    "poor": ("Poor clip", '<path d="M5.4 5.4l5.2 5.2M10.6 5.4l-5.2 5.2"/>'),
+}
+"""Each grade in words, and the sign in its seal."""
+OUTLINES = {"good": '<circle cx="8" cy="8" r="7.5"/>', "fair": '<path d="M8 .6 15.8 15H.2Z"/>',
+            "poor": '<path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5Z"/>'}  # fmt: skip
+"""A circle, a triangle, an octagon: the grade is told without its colour too."""
+ROOMS = ((30.0, "quiet room"), (20.0, "little noise"), (10.0, "some noise"), (-math.inf, "much noise"))
+"""What is heard behind a voice, by dB that it stands out."""
+
+
+def report_card(report: Report, cures: Mapping[str, tuple[str, str]]) -> str:
+    """A clip's report card: grade, findings with their cures, figures in a fold.
+
+    `cures` are those at hand by the kind of finding: (what is chosen, what its button says).
+    """
+    title, sign = GRADES[report.grade]
+    room = next(words for least, words in ROOMS if report.snr >= least)
+    seal = f'<svg viewBox="0 0 16 16" aria-hidden="true">{OUTLINES[report.grade]}{sign}</svg>'
+    findings = "".join(_finding(finding, cures.get(finding.kind)) for finding in report.findings)
+    figures = (
+        ("Length", f"{report.seconds:.1f} s"),
+        ("Speech", f"{report.speech_seconds:.1f} s"),
+        ("Signal to noise", f"{report.snr:.0f} dB"),
+        ("Level", f"{report.level:.0f} dBFS"),
+        ("Echo (RT60)", f"{report.rt60:.2f} s" if report.rt60 else "not heard"),
+        ("Clipping", f"{report.clipped:.1%}"),
+    )
+    rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
+    return (
+        f'<div class="tb-report {report.grade}"><p role="status">{seal}<span><b>{title}:</b> {report.seconds:.1f} s, {room}'
+        f"</span></p>{f'<ul>{findings}</ul>' if findings else ''}"
+        f'<details><summary>What was measured</summary><dl class="tb-facts">{rows}</dl></details></div>'
+    )
+
+
+def _finding(finding: Finding, cure: tuple[str, str] | None) -> str:
+    button = choice(*cure) if cure else ""
+    css = ' class="serious"' if finding.serious else ""
+    return f"<li{css}><p><b>{esc(finding.sentence)}</b> {esc(finding.cure)}</p>{button}</li>"
+
+
+def choice(chosen: str, label: str, about: str = "") -> str:
+    """A small button for `widgets.Choices`; `about` is its name where the label alone does not tell."""
+    name = f' aria-label="{esc(about)}"' if about else ""
+    return f'<button type="button" class="tb-choice" data-choice="{esc(chosen)}"{name}>{esc(label)}</button>'
+
+
+def clock(seconds: float) -> str:
+    """A time in a clip: minutes, seconds and tenths."""
+    tenths = round(seconds * 10)
+    return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
+
+
+def stretch_cards(stretches: Sequence[Stretch], sounds: Sequence[object], taken: int | None) -> str:
+    """The parts of a long clip to choose from, the best first; `taken` is the one in force."""
+    if not stretches:
+        return ""
+    cards = []
+    for number, (stretch, sound) in enumerate(zip(stretches, sounds, strict=True)):
+        times = f"{clock(stretch.start)} to {clock(stretch.end)}"
+        checked = " checked" * (number == taken)
+        cards.append(
+            f'<div class="tb-card wide"><label><input type="radio" name="stretch" data-choice="{number}"{checked}>'
+            f'<span class="tb-text"><b>{times}</b><small>{esc(stretch.reason)}</small><q>{esc(stretch.text)}</q></span>'
+            f"</label>{play(sound, times)}</div>"
+        )
+    return (
+        f'<fieldset class="tb-cards tb-stretches"><legend class="shown">Which part to copy</legend>{"".join(cards)}'
+        "</fieldset>"
+    )
+
+
+def difference_list(differences: Sequence[Difference], agreement: float) -> str:
+    """The words of a clip as typed and as heard: all in a line with the differences marked, then each to settle."""
+    open = [(number, word) for number, word in enumerate(differences) if word.kind != "same"]
+    if not open:
+        return ""
+    line = " ".join(_marked(word) for word in differences)
+    rows = "".join(
+        f"<li><p>{_change(word)}</p>"
+        + choice(f"mine {number}", "Keep mine", f"Keep mine: {word.typed or 'nothing'}")
+        + choice(f"heard {number}", "Take heard", f"Take heard: {word.heard or 'nothing'}")
+        + "</li>"
+        for number, word in open
+    )
+    count = "1 word differs" if len(open) == 1 else f"{len(open)} words differ"
+    warning = "" if agreement >= 0.5 else " Hardly any of them agree: are these the words of this clip?"
+    every = choice("mine all", "Keep all mine") + choice("heard all", "Take all heard")
+    return (
+        f'<div class="tb-differences"><p role="status"><b>{count}</b> from what is heard.{warning}</p>'
+        f'<p class="said">{line}</p><ul>{rows}</ul>{f"<div>{every}</div>" if len(open) > 1 else ""}</div>'
+    )
+
+
+def _marked(word: Difference) -> str:
+    if word.kind == "same":
+        return esc(word.typed)
+    typed = f"<del>{esc(word.typed)}</del>" if word.typed else ""
+    heard = f"<ins>{esc(word.heard)}</ins>" if word.heard else ""
+    return f"{typed} {heard}".strip()
+
+
+def _change(word: Difference) -> str:
+    match word.kind:
+        case "missing":
+            return f"<del>{esc(word.typed)}</del> is not heard"
+        case "added":
+            return f"<ins>{esc(word.heard)}</ins> is heard too"
+        case _:
+            return f"<del>{esc(word.typed)}</del> is heard as <ins>{esc(word.heard)}</ins>"

@@ -1,0 +1,389 @@
+"""What an own clip is like, and what can be done about it: report card, best stretches, cures.
+
+The recording's player keeps the clip as it came; cures are applied to that, and what they make is kept under an id of
+its own, which is all that the request knows. Words move with every cut; those a person typed come back with the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import gradio as gr
+
+from engine import BadClip, BadParameter, Cures, DiskFull, HearingUnavailable, Stretch, Studio
+
+from .. import parts
+from ..clip_parts import clock, report_card, stretch_cards
+from ..files import Files
+from ..progress import tell
+from ..theme import HEARING, QUIET
+from ..widgets import Choices
+from .words import OwnClip
+
+AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise the level")}
+"""Cures that a button beside the finding applies: (the field of Cures, what it says)."""
+_TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,5}(?:[.,]\d{0,3})?)", re.ASCII)
+SKIP: Any = gr.skip()
+UNCURED = Cures()
+LOOKING = parts.note("Looking at the clip…")
+
+
+class Shown(NamedTuple):
+    """What changes on the page, by its widgets' names. What is left out stays as it is."""
+
+    cured: Any = SKIP
+    bar: Any = SKIP
+    side: Any = SKIP
+    card: Any = SKIP
+    stretches: Any = SKIP
+    note: Any = SKIP
+    fold: Any = SKIP
+    denoise: Any = SKIP
+    trim: Any = SKIP
+    level: Any = SKIP
+    start: Any = SKIP
+    end: Any = SKIP
+    mend: Any = SKIP
+    clip_id: Any = SKIP
+    reference_text: Any = SKIP
+    own: Any = SKIP
+
+
+@dataclass(frozen=True)
+class Mend:
+    """The cures in force, the words of a cut clip, and what parts of it are offered.
+
+    `typed` are the whole clip's words where a person typed them, `placed` those of the cut as they went into the box,
+    `sounds` the parts' files.
+    """
+
+    cures: Cures = UNCURED
+    typed: str = ""
+    placed: str = ""
+    offered: tuple[Stretch, ...] = ()
+    sounds: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> int | None:
+        """The number of the part in force, if it is one of those offered."""
+        cut = self.cures.start, self.cures.end
+        return next((number for number, part in enumerate(self.offered) if cut == _times(part)), None)
+
+
+class Page(NamedTuple):
+    """What the handlers need of the page: the clip as it came, its words and language, and the two states."""
+
+    recording: str | None
+    words: str
+    language: str
+    own: OwnClip
+    mend: Mend
+
+
+@dataclass(frozen=True)
+class ClipWidgets:
+    """`bar` holds Before/After and Undo; the cures' widgets bear the names of the fields of Cures; `chosen` is what was pressed."""
+
+    cured: gr.Audio
+    bar: gr.Row
+    side: gr.Radio
+    undo: gr.Button
+    another: gr.Button
+    card: Choices
+    stretches: Choices
+    note: gr.HTML
+    fold: gr.Accordion
+    cures: dict[str, gr.components.Component]
+    chosen: gr.State
+    mend: gr.State
+
+    @property
+    def shown(self) -> list[Any]:
+        """The widgets that Shown fills first, in its order."""
+        names = Shown._fields[: Shown._fields.index("mend") + 1]
+        return [self.cures[name] if name in self.cures else getattr(self, name) for name in names]
+
+
+def build(wave: gr.WaveformOptions) -> ClipWidgets:
+    """The panel; style.css shows it only while there is a clip."""
+    with gr.Column(elem_id="clip"):
+        cured = gr.Audio(
+            label="Your clip, mended",
+            visible=False,
+            interactive=False,
+            buttons=[],
+            elem_id="cured",
+            elem_classes="player",
+            waveform_options=wave,
+        )
+        with gr.Row(visible=False, elem_id="clip_bar") as bar:
+            side = gr.Radio(
+                ["Before", "After"],
+                value="After",
+                label="Hear the clip before or after",
+                show_label=False,
+                container=False,
+                elem_classes="segments",
+                elem_id="side",
+                min_width=140,
+            )
+            undo = gr.Button("Undo", size="sm", scale=0, min_width=64)
+            another = gr.Button("Another clip", size="sm", scale=0, min_width=106)
+        card = Choices("", elem_id="card")
+        stretches = Choices("", elem_id="stretches")
+        note = gr.HTML("", apply_default_css=False, elem_id="clip_note")
+        with gr.Accordion(summary(UNCURED), open=False, elem_id="mend") as fold:
+            cures: dict[str, gr.components.Component] = {
+                "denoise": gr.Checkbox(label="Remove noise", container=False, interactive=True),
+                "level": gr.Checkbox(label="Even out the level", container=False, interactive=True),
+                "trim": gr.Checkbox(label="Cut silence off the ends", container=False, interactive=True),
+            }
+            with gr.Row():
+                for name, placeholder in (("start", "beginning"), ("end", "end")):
+                    label = f"{name.capitalize()} (seconds)"
+                    cures[name] = gr.Textbox(label=label, placeholder=placeholder, max_lines=1, min_width=80)
+    return ClipWidgets(
+        cured, bar, side, undo, another, card, stretches, note, fold, cures, gr.State(""), gr.State(Mend())
+    )
+
+
+def summary(cures: Cures) -> str:
+    """What the fold says: the cures in force."""
+    done = [
+        words
+        for given, words in (
+            (cures.denoise, "noise removed"),
+            (cures.level, "level evened"),
+            (cures.trim, "ends trimmed"),
+            (
+                cures.start is not None or cures.end is not None,
+                f"{_time(cures.start)} to {_time(cures.end) or 'the end'}",
+            ),
+        )
+        if given
+    ]
+    return f"Mended: {', '.join(done)}" if done else "Mend the clip"
+
+
+def _time(seconds: float | None) -> str:
+    return "" if seconds is None else clock(seconds)
+
+
+def _times(part: Stretch) -> tuple[float, float]:
+    """As the form can hold them."""
+    return round(part.start, 2), round(part.end, 2)
+
+
+def seconds_of(text: str) -> float | None:
+    """A typed time in seconds, also as minutes and seconds; None where it is blank. Raises BadParameter."""
+    if not text.strip():
+        return None
+    if not (found := _TIME.fullmatch(text.strip())):
+        raise BadParameter(
+            "Start and end are seconds, such as 2.5, or minutes and seconds, such as 1:02.5; set them again."
+        )
+    return 60 * int(found[1] or 0) + float(found[2].replace(",", "."))
+
+
+def _form(cures: Cures) -> dict[str, Any]:
+    """The cures as their widgets show them."""
+    times = {
+        name: "" if value is None else f"{value:g}" for name, value in (("start", cures.start), ("end", cures.end))
+    }
+    return {
+        "denoise": cures.denoise,
+        "trim": cures.trim,
+        "level": cures.level,
+        "fold": gr.update(label=summary(cures)),
+        **times,
+    }
+
+
+def begin(recording: str | None) -> tuple[Any, ...]:
+    """Another clip, or none: nothing is done to it yet. -> Shown."""
+    player, bar = gr.update(value=None, visible=False), gr.update(visible=False)
+    return Shown(
+        player, bar, "After", LOOKING if recording else "", stretches="", note="", mend=Mend(), **_form(UNCURED)
+    )
+
+
+def examine(studio: Studio, recording: str | None, words: str, own: OwnClip) -> str:
+    """What the clip is like. -> card."""
+    return _card(studio, Path(recording), told=not own.typed(words)) if recording else ""
+
+
+def _card(studio: Studio, clip: Path, told: bool = False) -> str:
+    """The report card; where the clip is bad and whoever hears it will tell so, nothing."""
+    try:
+        return report_card(studio.clips.examine(clip), AT_HAND)
+    except Exception as error:
+        return "" if told and isinstance(error, BadClip) else parts.note(tell(error), bad=True)
+
+
+def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tuple[Any, ...]]:
+    """Put `cures` in force in place of those that are, sound and words at once. -> Shown."""
+    if page.recording is None or cures == page.mend.cures:
+        yield Shown()
+        return
+    clip, told = Path(page.recording), ""
+    yield Shown(note=parts.note("Working on the clip…"))
+    try:
+        try:
+            words, mend, own = _moved(studio, clip, cures, page)
+        except HearingUnavailable as error:
+            words, mend, own, told = "", replace(page.mend, cures=cures), page.own, parts.note(tell(error), bad=True)
+        clip_id, sound = _made(studio, files, clip, cures)
+    except Exception as error:
+        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
+        return
+    yield Shown(
+        cured=gr.update(value=sound, visible=sound is not None),
+        bar=gr.update(visible=sound is not None),
+        side="After",
+        card=LOOKING,
+        stretches=stretch_cards(mend.offered, mend.sounds, mend.taken),
+        note=told,
+        mend=mend,
+        clip_id=clip_id,
+        reference_text=words or SKIP,
+        own=own,
+        **_form(cures),
+    )
+    yield Shown(card=_card(studio, files.find(clip_id) or clip))
+
+
+def _made(studio: Studio, files: Files, clip: Path, cures: Cures) -> tuple[str, str | None]:
+    """The cured clip's id, and where it can be heard; the clip's own where nothing is done to it. Raises TimbreError."""
+    try:
+        if cures == UNCURED:
+            return files.keep(clip), None
+        file = files.place("clip.flac")
+        studio.clips.cure(clip, cures, file)
+        return files.keep(file), str(file)
+    except FileNotFoundError:
+        raise BadClip("The clip is no longer kept; choose it again.") from None
+    except OSError:
+        raise DiskFull("There is no room to keep the clip; try again later.") from None
+
+
+def _moved(studio: Studio, clip: Path, cures: Cures, page: Page) -> tuple[str, Mend, OwnClip]:
+    """The words that go with the cures. Raises BadClip, BadParameter, HearingUnavailable."""
+    old = page.mend.cures
+    if (cures.start, cures.end) == (old.start, old.end):
+        return "", replace(page.mend, cures=cures), page.own
+    typed = _whole(studio, clip, page)
+    cut = cures.start is not None or cures.end is not None
+    words = _parted(studio, clip, cures, typed, page.language)[1] if cut or not typed else typed
+    own = page.own if typed else replace(page.own, heard=words)
+    return words, replace(page.mend, cures=cures, typed=typed if cut else "", placed=words if cut else ""), own
+
+
+def _whole(studio: Studio, clip: Path, page: Page) -> str:
+    """The words of the whole clip where a person typed them; what was changed in a cut's takes its place in them."""
+    box, mend = page.words.strip(), page.mend
+    if not page.own.typed(box):
+        return ""
+    if mend.cures.start is None and mend.cures.end is None:
+        return box
+    if box == mend.placed:
+        return mend.typed
+    before, _, after = _parted(studio, clip, mend.cures, mend.typed, page.language)
+    return " ".join(filter(None, (before, box, after)))
+
+
+def _parted(studio: Studio, clip: Path, cures: Cures, typed: str, language: str) -> tuple[str, str, str]:
+    """The words before, within and after the cut."""
+    *_, parted = studio.clips.words(clip, cures.start, cures.end, typed, language or "")
+    assert isinstance(parted, tuple)
+    return parted
+
+
+def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
+    """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown."""
+    page = Page(*known)
+    try:
+        if page.recording is None or studio.clips.fits(clip := Path(page.recording)):
+            yield Shown()
+            return
+        yield Shown(note=parts.note("Looking for the best parts…"))
+        typed = page.words if page.own.typed(page.words) else ""
+        *_, found = studio.clips.stretches(clip, typed, page.language or "")
+        assert isinstance(found, tuple)
+        sounds = tuple(str(_made(studio, files, clip, _cut(UNCURED, part))[1]) for part in found)
+    except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
+        told = isinstance(error, BadClip | HearingUnavailable)
+        yield Shown(note="" if told else parts.note(tell(error), bad=True))
+        return
+    mend = replace(page.mend, offered=found, sounds=sounds)
+    yield Shown(note="", stretches=stretch_cards(found, sounds, mend.taken), mend=mend)
+    if found and mend.cures.start is None and mend.cures.end is None:
+        yield from put(studio, files, _cut(mend.cures, found[0]), page._replace(mend=mend))
+
+
+def _cut(cures: Cures, part: Stretch) -> Cures:
+    start, end = _times(part)
+    return replace(cures, start=start, end=end)
+
+
+def chosen(event: gr.EventData) -> str:
+    """What the pressed button stands for; gradio hands an event to plain functions alone. -> chosen."""
+    return str(getattr(event, "choice", ""))
+
+
+def choose(studio: Studio, files: Files, choice: str, *known: Any) -> Iterator[tuple[Any, ...]]:
+    """A cure beside a finding, or one of the parts offered, is chosen. -> Shown."""
+    page = Page(*known)
+    mend, cures = page.mend, page.mend.cures
+    if choice in {field for field, _ in AT_HAND.values()}:
+        cures = replace(cures, **{choice: True})
+    elif choice in map(str, range(len(mend.offered))):
+        cures = _cut(cures, mend.offered[int(choice)])
+    yield from put(studio, files, cures, page)
+
+
+def mend_by_hand(
+    studio: Studio, files: Files, denoise: bool, trim: bool, level: bool, start: str, end: str, *known: Any
+) -> Iterator[tuple[Any, ...]]:
+    """What the fold says is put in force. -> Shown."""
+    page = Page(*known)
+    try:
+        cures = Cures(seconds_of(start or ""), seconds_of(end or ""), bool(denoise), bool(trim), bool(level))
+    except BadParameter as error:
+        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
+        return
+    yield from put(studio, files, cures, page)
+
+
+def undo(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
+    """The clip and its words as they came. -> Shown."""
+    yield from put(studio, files, UNCURED, Page(*known))
+
+
+def wire(
+    panel: ClipWidgets, studio: Studio, files: Files, recording: gr.Audio, page: list[Any], shown: list[Any]
+) -> Any:
+    """What the buttons do. `page` are the widgets of Page but the last, `shown` those that Shown fills last.
+
+    Returns the event of another clip: what follows it runs side by side, where several on one `change` would queue.
+    """
+    p, known, outputs = panel, [*page, panel.mend], [*panel.shown, *shown]
+    working = QUIET | HEARING
+    _, words, _, own = page
+    begun = recording.change(begin, recording, outputs, trigger_mode="multiple", **QUIET)
+    begun.then(partial(examine, studio), [recording, words, own], p.card, trigger_mode="multiple", **working)
+    for chooser in (p.card, p.stretches):
+        pressed = chooser.choose(chosen, None, p.chosen, **QUIET)
+        pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working)
+    form = [p.cures[name] for name in ("denoise", "trim", "level", "start", "end")]
+    changed = [w.blur if isinstance(w, gr.Textbox) else w.input for w in form]
+    submitted = [w.submit for w in form if isinstance(w, gr.Textbox)]
+    gr.on([*changed, *submitted], partial(mend_by_hand, studio, files), [*form, *known], outputs, **working)
+    p.undo.click(partial(undo, studio, files), known, outputs, **working)
+    p.another.click(lambda: None, None, recording, queue=False, **QUIET)
+    p.side.input(lambda side: gr.update(visible=side == "After"), p.side, p.cured, queue=False, **QUIET)
+    return begun
