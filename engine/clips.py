@@ -70,9 +70,7 @@ class Clips:
         check_language(language)
         return self._stretches(clip, typed, language.lower())
 
-    def _stretches(
-        self, clip: Path, typed: str, language: str
-    ) -> Generator[Event | tuple[Stretch, ...], None, None]:
+    def _stretches(self, clip: Path, typed: str, language: str) -> Generator[Event | tuple[Stretch, ...], None, None]:
         samples = self.decode(clip)
         yield Stage("transcribing")
         heard = yield from self.hear(samples, language, {})

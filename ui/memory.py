@@ -34,11 +34,19 @@ def recall(
     chosen, clip = stored.get("voice"), files.find(clip_id)
     own = chosen == OWN
     voice = chosen if own or gallery.find(chosen) else gr.skip()
-    if not own:  # it is hidden already, or a person who was faster than this has just asked for it
-        return voice, *values.values(), *[gr.skip()] * 4
-    shown = gr.update(visible=True)
-    recording = gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}") if clip else None)
-    return voice, *values.values(), recording, shown, shown, OwnClip(chosen=True)
+    shown = gr.update(visible=own)
+    recording = (
+        gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}") if clip else None) if own else shown
+    )
+    return voice, *values.values(), recording, shown, shown, OwnClip(chosen=own)
+
+
+def reopen(
+    gallery: Gallery, files: Files, models: tuple[ModelInfo, ...], memory: object, clip_id: object
+) -> tuple[Any, ...]:
+    """The same for a page that has just opened, whose own clip is hidden unless a person was faster. -> as `recall`."""
+    found = recall(gallery, files, models, memory, clip_id)
+    return found if found[0] == OWN else (*found[:-4], *[gr.skip()] * 4)
 
 
 def could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:

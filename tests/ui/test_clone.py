@@ -166,13 +166,13 @@ def test_the_last_eight_takes_stay_and_any_can_be_shown(studio, gallery, files):
     for _ in range(10):
         visit = last(press(studio, gallery, files, visit=visit))["visit"]
     assert len(visit.entries) == result.TAKES
-    assert visit.shown.title == "Ines, take 10"
+    assert visit.shown.title == "Tomas, take 10"
 
     class Row:
         index = 3
 
     view = result.show(visit, Row())
-    assert view.player["label"] == "Ines, take 7"
+    assert view.player["label"] == "Tomas, take 7"
     assert view.takes.count("In the player") == 1
     for wrong in (-1, 99, "0", None, True):
         Row.index = wrong
@@ -187,7 +187,7 @@ def test_again_speaks_the_take_in_the_player_with_a_new_seed_unless_it_was_fixed
     fixed = last(press(studio, gallery, files, seed="7"))["visit"]
     end = last(clone.again(studio, files, fixed))
     assert studio.requests[-1].seed == 7
-    assert end["visit"].shown.title == "Ines, take 2"
+    assert end["visit"].shown.title == "Tomas, take 2"
 
 
 def test_the_example_can_be_made_again(studio, gallery, files):

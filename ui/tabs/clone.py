@@ -18,7 +18,7 @@ from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo,
 
 from .. import parts
 from ..files import Files
-from ..memory import KEYS, recall
+from ..memory import KEYS, reopen
 from ..panels import better, restore, result, settings, voice
 from ..panels.better import BetterWidgets
 from ..panels.restore import RestoreWidgets
@@ -280,10 +280,10 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
     # A finished job teaches how long the work takes, and a model that is loaded need not be.
     for event in (*started, *restored):
         event.then(**told)
-    _remember(tab, demo, partial(recall, gallery, files, studio.models()))
+    _remember(tab, demo, partial(reopen, gallery, files, studio.models()))
 
 
-def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any]) -> None:
+def _remember(tab: CloneWidgets, demo: gr.Blocks, reopen: Callable[..., Any]) -> None:
     """The form goes into the browser's storage at each change, and comes back when the page is opened."""
     gr.on(
         tab.changes,
@@ -293,4 +293,4 @@ def _remember(tab: CloneWidgets, demo: gr.Blocks, recall: Callable[..., Any]) ->
         js=f"(...values) => Object.fromEntries({[*tab.remembered]}.map((name, i) => [name, values[i]]))",
         **QUIET,
     )
-    demo.load(recall, [tab.memory, tab.voice.clip_id], tab.recalled, **QUIET)
+    demo.load(reopen, [tab.memory, tab.voice.clip_id], tab.recalled, **QUIET)
