@@ -12,6 +12,7 @@ from engine.store import Weights
 from engine.studio import ASSETS
 from engine.types import CloneRequest
 
+WORDS = "Some call me nature, others call me mother nature. "
 REQUEST = CloneRequest(Path("clip.wav"), "The kettle is on, and the old atlas is back on its shelf.")
 
 
@@ -25,8 +26,8 @@ def specs(tmp_path_factory):
 def test_twice_the_text_is_twice_the_speech_in_more_chunks(specs, name):
     def cost(text):
         request = replace(REQUEST, text=text)
-        chunks = spoken_chunks(request, specs[name], 3.0, "Some call me nature, ", "en", 10_000)
-        return chunks, work_of(request, specs[name], 3.0, "Some call me nature, ", chunks)
+        chunks = spoken_chunks(request, specs[name], 3.0, WORDS, "en", 10_000)
+        return chunks, work_of(request, specs[name], 3.0, WORDS, chunks)
 
     once, long = cost(REQUEST.text), cost(" ".join([REQUEST.text] * 20))
     assert len(once[0]) == 1
@@ -38,8 +39,8 @@ def test_twice_the_text_is_twice_the_speech_in_more_chunks(specs, name):
 def test_work_grows_with_steps_and_guidance_and_shrinks_with_speed(specs):
     def steps(**values):
         request = replace(REQUEST, **values)
-        chunks = spoken_chunks(request, specs["demo"], 3.0, "Some call me nature, ", "en", 10_000)
-        return work_of(request, specs["demo"], 3.0, "Some call me nature, ", chunks)
+        chunks = spoken_chunks(request, specs["demo"], 3.0, WORDS, "en", 10_000)
+        return work_of(request, specs["demo"], 3.0, WORDS, chunks)
 
     base = steps()
     assert steps(nfe=32).steps == pytest.approx(2 * base.steps)

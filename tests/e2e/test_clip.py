@@ -120,7 +120,8 @@ def test_of_a_long_clip_a_part_is_taken_and_another_can_be_chosen(page, long):
     assert "nature" in words(page).lower()
     page.get_by_role("button", name="Undo").click()
     page.locator("#own").wait_for(state="visible", timeout=SLOW)
-    assert len(words(page)) > len(first)
+    longer = "length => document.querySelector('#reference_text textarea').value.length > length"
+    page.wait_for_function(longer, arg=len(first), timeout=SLOW)
 
 
 @pytest.mark.parametrize("page", [1440, 390], indirect=True)
