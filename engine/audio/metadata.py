@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from . import ogg
+from .ogg import replace_second_packet, second_packet
 
 INFO = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT"}
 """Standard tags and their names in a RIFF INFO list."""
@@ -77,7 +77,7 @@ def tag_mp3(file: bytes, tags: Mapping[str, str]) -> bytes:
 
 def tag_ogg(file: bytes, tags: Mapping[str, str]) -> bytes:
     """The Ogg Opus file with the tags as its comment header. https://www.rfc-editor.org/rfc/rfc7845#section-5.2"""
-    return ogg.replace_second_packet(file, OPUS_TAGS + _vorbis_comments(tags))
+    return replace_second_packet(file, OPUS_TAGS + _vorbis_comments(tags))
 
 
 def read_metadata(file: Path) -> dict[str, str]:
@@ -107,7 +107,7 @@ def _read(source: BinaryIO) -> Iterator[tuple[str, str]]:
         yield from _id3(source)
     elif head[:4] == b"OggS":
         source.seek(0)
-        packet = ogg.second_packet(source, len(OPUS_TAGS) + MOST_BYTES)
+        packet = second_packet(source, len(OPUS_TAGS) + MOST_BYTES)
         if packet.startswith(OPUS_TAGS):
             yield from _comments(packet[len(OPUS_TAGS) :])
 
