@@ -20,10 +20,10 @@ from pathlib import Path
 from .audio import trim
 from .checks import check_language, check_request
 from .clips import Clips
+from .costs import Costs
 from .errors import Busy, Cancelled, DiskFull, ExportFailed, NotFound, TimbreError, Unavailable
 from .hearing import Transcriber, Whisper
-from .pace import Pace
-from .plan import notes, spoken_chunks, typical_words, work_of
+from .plan import notes, spoken_chunks
 from .recent import Recent
 from .restore import made_by_timbre, restore
 from .scheduler import Emit, Scheduler
@@ -31,11 +31,10 @@ from .settings import Settings
 from .speech import FOUND, EulerSampler, Manner, Models, Sampler, Watermark, find_device, speak
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
 from .takes import Draft, clocked, finish_take, timed
-from .text import check, language_of, normalise
+from .text import check
 from .types import (
     RATE,
     Accepted,
-    Chunk,
     CloneRequest,
     Done,
     Estimate,
@@ -58,8 +57,6 @@ VERSION = "0.2.0"
 ASSETS = Path(__file__).parents[1] / "assets"
 MOST_KEPT = 2 * 3600 * RATE
 """Samples of cancelled jobs that are kept in memory: two hours are 690 MB."""
-LOADED = 0.05
-"""Seconds of borrowing a model below which it was in memory already."""
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
@@ -100,7 +97,7 @@ class Studio:
         self.clips = Clips(settings, self._transcriber)
         """What can be asked of a clip before it is cloned."""
         self._takes = _folder(settings.workspace / "takes")
-        self._pace = Pace(settings.workspace / "pace.json")
+        self._costs = Costs(settings, self.clips, self._weights, self._models)
         self._default()  # a setting that names no model is told now, not to the first visitor
         # Python ends badly while a thread is inside torch; scripts forget to close.
         atexit.register(_close, weakref.ref(self))
@@ -161,27 +158,7 @@ class Studio:
         """
         check_request(request)
         check(request.text, self.settings.text_characters)
-        spec = self._weights.spec(request.model) if request.model else self._default()
-        known = self.clips.known_reference(request, spec.longest_reference)
-        seconds = known.seconds if known else self.clips.seconds(request, spec.longest_reference)
-        words = known.text if known else normalise(request.reference_text, request.language or "en")
-        words, unheard = words or typical_words(seconds), not (known or words)
-        chunks = spoken_chunks(request, spec, seconds, words, request.language, self.settings.text_characters * 4)
-        work = work_of(request, spec, seconds, words, chunks)
-        units = {
-            f"speaking {spec.name}": work.steps,
-            f"loading {spec.name}": float(self._models.loaded != spec.name),
-            "finishing": work.speech_seconds,
-            "hearing": seconds if unheard else 0.0,
-        }
-        spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
-        return Estimate(
-            len(chunks),
-            work.speech_seconds,
-            self._pace.expect(units),
-            self._weights.download_bytes(spec),
-            notes(request, spec, spoken),
-        )
+        return self._costs.estimate(request, self._weights.spec(request.model) if request.model else self._default())
 
     def restore(self, file: Path) -> Restored:
         """The request that a file of ours was made from. Raises BadInput."""
@@ -304,7 +281,7 @@ class Studio:
             if draft.parts:
                 self._drafts.put(draft.id, draft)
             raise
-        self._learn(take, spec)
+        self._costs.learn(take, spec)
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
         yield Done(take)
         if self._storage is not None:
@@ -345,20 +322,6 @@ class Studio:
             if isinstance(event, Partial):
                 draft.parts.append(event.samples)
             yield event
-
-    def _learn(self, take: Take, spec: ModelSpec) -> None:
-        """Remember how long the take's work took on this machine."""
-        chunks = [Chunk(number, text) for number, text in enumerate(take.chunks)]
-        work = work_of(take.request, spec, take.reference_seconds, take.request.reference_text, chunks)
-        loading, hearing = take.timings.get("loading", 0.0), take.timings.get("transcribing", 0.0)
-        self._pace.learn(
-            {
-                f"speaking {spec.name}": (take.timings["speaking"], work.steps),
-                f"loading {spec.name}": (loading, loading > LOADED),
-                "finishing": (take.timings["finishing"], take.seconds),
-                "hearing": (hearing, take.reference_seconds if hearing else 0.0),
-            }
-        )
 
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)

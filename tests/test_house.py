@@ -10,6 +10,7 @@ import engine
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"studio"},
+    {"costs"},
     {"clips"},
     {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},

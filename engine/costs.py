@@ -1,0 +1,64 @@
+"""What a clone will cost, before it is made: told from what such work took on this machine.
+
+Knows the plan and the measured paces. It loads nothing, hears nothing, and does not know how the work is done.
+"""
+
+from __future__ import annotations
+
+from .clips import Clips
+from .pace import Pace
+from .plan import notes, spoken_chunks, typical_words, work_of
+from .settings import Settings
+from .speech import Models
+from .store import ModelSpec, Weights
+from .text import language_of, normalise
+from .types import Chunk, CloneRequest, Estimate, Take
+
+LOADED = 0.05
+"""Seconds of borrowing a model below which it was in memory already."""
+
+
+class Costs:
+    """Estimates, and what they are learned from. State: the paces, in a file of the workspace."""
+
+    def __init__(self, settings: Settings, clips: Clips, weights: Weights, models: Models) -> None:
+        self._settings, self._clips, self._weights, self._models = settings, clips, weights, models
+        self._pace = Pace(settings.workspace / "pace.json")
+
+    def estimate(self, request: CloneRequest, spec: ModelSpec) -> Estimate:
+        """See Studio.estimate; the request is checked, `spec` is its model."""
+        known = self._clips.known_reference(request, spec.longest_reference)
+        seconds = known.seconds if known else self._clips.seconds(request, spec.longest_reference)
+        words = known.text if known else normalise(request.reference_text, request.language or "en")
+        words, unheard = words or typical_words(seconds), not (known or words)
+        most = self._settings.text_characters * 4
+        chunks = spoken_chunks(request, spec, seconds, words, request.language, most)
+        work = work_of(request, spec, seconds, words, chunks)
+        units = {
+            f"speaking {spec.name}": work.steps,
+            f"loading {spec.name}": float(self._models.loaded != spec.name),
+            "finishing": work.speech_seconds,
+            "hearing": seconds if unheard else 0.0,
+        }
+        spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
+        return Estimate(
+            len(chunks),
+            work.speech_seconds,
+            self._pace.expect(units),
+            self._weights.download_bytes(spec),
+            notes(request, spec, spoken),
+        )
+
+    def learn(self, take: Take, spec: ModelSpec) -> None:
+        """Remember how long the take's work took on this machine."""
+        chunks = [Chunk(number, text) for number, text in enumerate(take.chunks)]
+        work = work_of(take.request, spec, take.reference_seconds, take.request.reference_text, chunks)
+        loading, hearing = take.timings.get("loading", 0.0), take.timings.get("transcribing", 0.0)
+        self._pace.learn(
+            {
+                f"speaking {spec.name}": (take.timings["speaking"], work.steps),
+                f"loading {spec.name}": (loading, loading > LOADED),
+                "finishing": (take.timings["finishing"], take.seconds),
+                "hearing": (hearing, take.reference_seconds if hearing else 0.0),
+            }
+        )
