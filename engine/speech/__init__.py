@@ -1,7 +1,8 @@
 """Reference + chunks -> waveform. Knows no file names, no page, and of models only what `store` hands over."""
 
 from .device import Device, find_device
-from .model import PRUNED, Model, Models
+from .lending import Models
+from .model import PRUNED, Model
 from .sampler import EulerSampler, Sampler, Utterance
 from .synthesis import Manner, speak, speech_frames
 from .vocoder import Vocoder

@@ -1,6 +1,6 @@
 """The models there are, and where their files lie: the operator's folder, the hub's cache, the hub, or bundled.
 
-Knows names, files, sizes and licences. Does not know how a model is read (engine.speech.model) nor what it sounds like.
+Knows names, files, sizes and licences. Does not know how a model is read (engine.speech.loading) nor what it sounds like.
 """
 
 from __future__ import annotations

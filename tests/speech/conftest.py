@@ -9,7 +9,8 @@ import torch
 import yaml
 
 from engine.settings import Settings
-from engine.speech.model import Model, load
+from engine.speech.loading import load
+from engine.speech.model import Model
 from engine.store import ModelFiles, Weights
 from engine.studio import ASSETS
 

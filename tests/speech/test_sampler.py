@@ -111,7 +111,7 @@ def test_half_precision_keeps_time_rope_and_state_in_fp32(tiny, clip):
     """In bfloat16 the package's times fall together and its RoPE is off by radians; ours stays near fp32."""
     import copy
 
-    from engine.speech.model import _cast
+    from engine.speech.loading import _cast
 
     half = copy.deepcopy(tiny.ours.transformer)
     _cast(half, torch.bfloat16)

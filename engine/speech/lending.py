@@ -1,0 +1,77 @@
+"""One model per process: lent with `with`, dropped when idle.
+
+Does not know what a model is read from (engine.speech.loading), nor who asks for which (engine.scheduler).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from ..idle import IdleClock
+from ..store import ModelFiles
+from ..types import Loading
+from .loading import load
+from .model import Model
+
+log = logging.getLogger("timbre")
+
+
+class Models:
+    """Holds at most one model. State: the model, its borrowers and the timer that drops it, behind one lock."""
+
+    def __init__(self, device: str, idle_seconds: float) -> None:
+        self._device = device
+        self._lock = threading.RLock()
+        self._model: Model | None = None
+        self._borrowers = 0
+        self._idle = IdleClock(idle_seconds, self.unload)
+
+    @property
+    def loaded(self) -> str:
+        """Name of the model in memory, or empty. Never waits for a load."""
+        model = self._model
+        return model.name if model else ""
+
+    @contextmanager
+    def borrow(self, files: ModelFiles, report: Callable[[Loading], None]) -> Iterator[Model]:
+        """Lend the model, loading it first where another or none is in memory; leaving starts the idle clock.
+
+        `report` gets the bytes read, and may raise to stop the load. Raises ModelUnavailable.
+        """
+        with self._lock:
+            self._idle.stop()
+            if self._model is None or self._model.hash != files.hash:
+                self._drop()
+                self._model = load(files, self._device, report)
+            model = self._model
+            self._borrowers += 1
+        try:
+            yield model
+        finally:
+            with self._lock:
+                self._borrowers -= 1
+                if not self._borrowers:
+                    self._idle.start()
+
+    def unload(self) -> None:
+        """Drop the model, unless somebody speaks with it."""
+        with self._lock:
+            if not self._borrowers:
+                self._idle.stop()
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._model is None:
+            return
+        log.info("model %s unloaded", self._model.name)
+        self._model = None
+        import gc
+
+        import torch
+
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
