@@ -28,7 +28,7 @@ from .recent import Recent
 from .restore import made_by_timbre, restore
 from .scheduler import Emit, Scheduler
 from .settings import Settings
-from .speech import FOUND, EulerSampler, Manner, Models, Sampler, Watermark, find_device, speak
+from .speech import FOUND, EulerSampler, Manner, Models, Sampler, Watermark, choose, speak, this_machine
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
 from .takes import Draft, clocked, finish_take, timed
 from .text import check
@@ -75,11 +75,11 @@ class Studio:
     ) -> None:
         """Parts left out are the real ones, as the settings say; nothing is loaded here."""
         self.settings = settings
-        self._device = find_device(settings.device)
+        self._device = choose(this_machine(), settings.device)
         self._weights = weights or Weights(settings, assets)
         self._sampler = sampler or EulerSampler()
         self._storage = storage or S3.of(settings)
-        self._models = Models(self._device.name, settings.idle_seconds)
+        self._models = Models(self._device, settings.idle_seconds)
         self._detector = Watermark()
         self._watermark = self._detector if settings.watermark else None
         self._transcriber = transcriber or Whisper(
@@ -216,6 +216,10 @@ class Studio:
             waiting=self._scheduler.waiting,
             bucket=self.settings.bucket,
             limits={name: getattr(self.settings, name) for name in limits},
+            dtype=self._device.dtype,
+            attention=self._device.attention,
+            threads=self._device.threads,
+            device_reason=self._device.reason,
         )
 
     def unload(self) -> None:

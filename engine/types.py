@@ -247,6 +247,14 @@ class Health:
     bucket: str
     """Name of the bucket, or empty."""
     limits: Mapping[str, float] = field(default_factory=dict)
+    dtype: str = ""
+    """Of matrices and attention: float32, float16 or bfloat16."""
+    attention: str = ""
+    """flash: PyTorch has FlashAttention kernels for this device and dtype; other: it computes by others of its own."""
+    threads: int = 0
+    """Of the processor, for what the model computes there."""
+    device_reason: str = ""
+    """Why this device and dtype, a sentence."""
 
 
 @dataclass(frozen=True)

@@ -278,7 +278,8 @@ class Endpoints:
 
     def health(self) -> dict[str, Any]:
         """State of the server: version, device, model (the loaded one), default_model, whisper, whisper_loaded, jobs
-        running and waiting, bucket, limits. Loads nothing."""
+        running and waiting, bucket, limits; how the model computes on the device (dtype, attention, threads) and why so
+        (device_reason). Loads nothing."""
         return asdict(self._studio.health())
 
 

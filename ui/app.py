@@ -40,7 +40,7 @@ def build_app(studio: Studio, gallery: Gallery | None = None) -> gr.Blocks:
 def _header(studio: Studio) -> str:
     health = studio.health()
     model = next((m for m in studio.models() if m.name == (health.model or health.default_model)), None)
-    return parts.header(model, health.device)
+    return parts.header(model, health)
 
 
 def launch_options(studio: Studio) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from engine import Export, Loading, ModelInfo, Take
+from engine import Export, Health, Loading, ModelInfo, Take
 
 from .progress import Progress, megabytes, size
 from .theme import LANGUAGES, TAGLINE
@@ -48,8 +48,8 @@ def mark(widths: Sequence[float], css: str = "tb-mark") -> str:
     return f'<svg class="{css}" viewBox="0 0 36 36" aria-hidden="true" focusable="false">{bars}</svg>'
 
 
-def header(model: ModelInfo | None, device: str) -> str:
-    """Name and tagline, and which model answers on which device."""
+def header(model: ModelInfo | None, health: Health) -> str:
+    """Name and tagline, which model answers on which device, and, where the pointer rests on it, why that one."""
     if model is None:
         badge = ""
     else:
@@ -57,7 +57,8 @@ def header(model: ModelInfo | None, device: str) -> str:
         badge = f'<span class="tb-badge{" demo" * demo}">{esc(model.title)}{" model" * demo}</span>'
     return (
         f'<header class="tb-head"><div class="tb-brand">{mark(LOGO, "tb-logo")}<div><h1>Timbre</h1><p>{TAGLINE}</p></div>'
-        f'</div><div class="tb-badges">{badge}<span class="tb-device">{esc(device)}</span></div></header>'
+        f'</div><div class="tb-badges">{badge}<span class="tb-device" title="{esc(health.device_reason)}">'
+        f"{esc(health.device)}</span></div></header>"
     )
 
 

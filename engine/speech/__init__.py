@@ -1,7 +1,8 @@
 """Reference + chunks -> waveform. Knows no file names, no page, and of models only what `store` hands over."""
 
-from .device import Device, find_device
+from .device import Device, choose
 from .lending import Models
+from .machine import this_machine
 from .model import PRUNED, Model
 from .sampler import EulerSampler, Sampler, Utterance
 from .synthesis import Manner, speak, speech_frames
@@ -20,7 +21,8 @@ __all__ = [
     "Utterance",
     "Vocoder",
     "Watermark",
-    "find_device",
+    "choose",
     "speak",
     "speech_frames",
+    "this_machine",
 ]

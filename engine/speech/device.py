@@ -1,23 +1,73 @@
-"""Which device F5-TTS runs on and in which dtype, found without importing torch, so that the window opens at once.
+"""Which device F5-TTS runs on, and how it computes there, from what a machine says of itself.
 
-Does not know the model; whoever loads it asks here.
+A pure function of facts; does not know how they are gathered (engine.speech.machine), nor the model.
 """
 
 from __future__ import annotations
 
-import ctypes
-import os
-import platform
+import re
 from dataclasses import dataclass
-from functools import cache
+from typing import Literal
+
+from ..errors import BadParameter
+
+VOLTA = 7, 0
+"""Compute capability from which NVIDIA's GPUs multiply matrices in half precision faster than in fp32 (tensor cores)."""
+TURING = 7, 5
+"""The oldest that CUDA 13 compiles for; PyTorch built with it has no kernels for older ones."""
+AMPERE = 8, 0
+"""The oldest that FlashAttention 2 runs on."""
+BF16 = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
+"""Processor features that multiply in bf16; without one bf16 is about eight times slower than fp32."""
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """A GPU that its driver answers for."""
+
+    name: str
+    capability: tuple[int, int] = (0, 0)
+    """CUDA's compute capability; not known of AMD's."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What a machine says of itself."""
+
+    gpus: tuple[Gpu, ...] = ()
+    build: Literal["cpu", "cuda", "rocm"] = "cpu"
+    """What the installed PyTorch was built for."""
+    build_version: int = 0
+    """The major version of CUDA it was built with."""
+    apple: bool = False
+    """A Mac with a GPU of Apple's own, which every PyTorch for it can use (MPS)."""
+    cores: int = 1
+    """Physical cores this process may run on."""
+    quota: float | None = None
+    """Cores' worth of time that a container's limit (cgroup) leaves; None: no limit."""
+    features: frozenset[str] = frozenset()
+    """The processor's, as the kernel names them."""
+    wanted_threads: int | None = None
+    """OMP_NUM_THREADS, where it is set."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """`name` as torch spells it; `title` for a person."""
+    """Where and how the model computes."""
 
     name: str
+    """As torch spells it."""
     title: str
+    """For a person."""
+    dtype: Literal["float32", "float16", "bfloat16"]
+    """Of matrices and attention."""
+    attention: Literal["flash", "other"]
+    """Whether PyTorch's own attention has FlashAttention kernels for this device and dtype. The flash_attn package adds
+    nothing to them: no chunk is padded, so attention never needs a mask."""
+    threads: int
+    """Of the processor, for what is computed there."""
+    reason: str
+    """Why so, in a sentence."""
 
     @property
     def is_gpu(self) -> bool:
@@ -25,24 +75,70 @@ class Device:
         return self.name != "cpu"
 
 
-def find_device(wanted: str = "") -> Device:
-    """The device the settings name, or the best there is: CUDA, Apple's MPS, else the processor."""
-    name = wanted or ("cuda" if _cuda_devices() else "mps" if _has_mps() else "cpu")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Device(name, f"CPU, {cores} cores" if name == "cpu" else name.upper())
+def choose(machine: Machine, wanted: str = "") -> Device:
+    """The device `wanted` (cpu, cuda, cuda:1, mps), or with none the best there is: CUDA or ROCm, MPS, the processor.
+
+    Raises BadParameter where the wanted one is not there, or cannot be used by the installed PyTorch.
+    """
+    if not re.fullmatch(r"|cpu|cuda(:\d{1,3})?|mps", wanted):
+        raise BadParameter(f"TIMBRE_DEVICE is {wanted[:60]!r}, which names no device; write cpu, cuda, cuda:1 or mps.")
+    if wanted == "mps" and not machine.apple:
+        raise BadParameter("TIMBRE_DEVICE is mps, and this is no Mac with Apple's own GPU; leave it blank.")
+    if wanted == "mps" or (not wanted and machine.apple):
+        reason = "Apple's GPU; fp32, in which F5-TTS is known to sound right there."
+        return Device("mps", "Apple GPU", "float32", "other", _threads(machine), reason)
+    if wanted.startswith("cuda"):
+        number = int(wanted.partition(":")[2] or 0)
+        if fault := _fault(machine, number):
+            raise BadParameter(f"TIMBRE_DEVICE is {wanted}, but {fault}; leave it blank, or write cpu.")
+        return _gpu(machine, number)
+    usable = [number for number in range(len(machine.gpus)) if not _fault(machine, number)]
+    if usable and not wanted:
+        return _gpu(machine, usable[0])
+    return _processor(machine, _fault(machine, 0) if machine.gpus and not wanted else "")
 
 
-@cache
-def _cuda_devices() -> int:
-    """Number of CUDA devices by the driver's own word; asking torch would cost two seconds."""
-    try:
-        driver, count = ctypes.CDLL("libcuda.so.1"), ctypes.c_int(0)
-    except OSError:
-        return 0
-    if driver.cuInit(0) or driver.cuDeviceGetCount(ctypes.byref(count)):
-        return 0
-    return count.value
+def _fault(machine: Machine, number: int) -> str:
+    """Why the GPU of that number cannot be used; blank where it can."""
+    if number >= len(machine.gpus):
+        return f"this machine shows {len(machine.gpus) or 'no'} GPU{'s' * (len(machine.gpus) > 1)} to PyTorch"
+    gpu = machine.gpus[number]
+    if machine.build == "cpu":
+        return f"the installed PyTorch was built without support for the {gpu.name}"
+    if machine.build == "cuda" and machine.build_version >= 13 and gpu.capability < TURING:
+        return f"the {gpu.name} is too old for the installed PyTorch (CUDA 13); one built with CUDA 12.6 can use it"
+    return ""
 
 
-def _has_mps() -> bool:
-    return platform.system() == "Darwin" and platform.machine() == "arm64"
+def _gpu(machine: Machine, number: int) -> Device:
+    gpu, rocm = machine.gpus[number], machine.build == "rocm"
+    if rocm:
+        half, why = True, "fp16, as F5-TTS' own inference"
+    elif gpu.capability < VOLTA:
+        half, why = False, "fp32, for it has no tensor cores and is no faster in half precision"
+    elif "GTX 16" in gpu.name:
+        half, why = False, "fp32, for this series gives NaN in half precision"
+    elif gpu.capability < AMPERE:
+        half, why = True, "fp16, as F5-TTS' own inference; it has no bf16"
+    else:
+        half, why = True, "fp16, as fast as bf16 and eight times finer"
+    flash = half and (rocm or gpu.capability >= AMPERE)
+    reason = f"{'ROCm' if rocm else f'CUDA, capability {gpu.capability[0]}.{gpu.capability[1]}'}; {why}."
+    dtype: Literal["float16", "float32"] = "float16" if half else "float32"
+    return Device(f"cuda:{number}", gpu.name, dtype, "flash" if flash else "other", _threads(machine), reason)
+
+
+def _processor(machine: Machine, fault: str) -> Device:
+    """`fault`: why a GPU that is there is not used."""
+    threads, found = _threads(machine), sorted(BF16 & machine.features)
+    why = f"bf16, which the processor multiplies in ({found[0]})" if found else "fp32, for the processor has no bf16"
+    reason = f"{f'{fault[0].upper()}{fault[1:]}: the processor' if fault else 'The processor'}; {why}."
+    title = f"CPU, {threads} core{'s' * (threads > 1)}"
+    return Device("cpu", title, "bfloat16" if found else "float32", "flash", threads, reason)
+
+
+def _threads(machine: Machine) -> int:
+    """A thread a physical core: two on one core share its multipliers, and more than the limit allows only wait."""
+    if machine.wanted_threads:
+        return machine.wanted_threads
+    return max(1, min(machine.cores, int(machine.quota + 0.5) if machine.quota else machine.cores))

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from ..idle import IdleClock
 from ..store import ModelFiles
 from ..types import Loading
+from .device import Device
 from .loading import load
 from .model import Model
 
@@ -22,7 +23,7 @@ log = logging.getLogger("timbre")
 class Models:
     """Holds at most one model. State: the model, its borrowers and the timer that drops it, behind one lock."""
 
-    def __init__(self, device: str, idle_seconds: float) -> None:
+    def __init__(self, device: Device, idle_seconds: float) -> None:
         self._device = device
         self._lock = threading.RLock()
         self._model: Model | None = None

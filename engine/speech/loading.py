@@ -14,6 +14,7 @@ from ..errors import ModelUnavailable, TimbreError
 from ..store import ModelFiles
 from ..text import read_pronunciation
 from ..types import Loading
+from .device import Device
 from .model import Model
 from .vocoder import load_vocoder
 
@@ -23,21 +24,21 @@ if TYPE_CHECKING:
 log = logging.getLogger("timbre")
 
 
-def load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> Model:
-    """Read a model from its files. Raises ModelUnavailable naming what does not fit."""
+def load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) -> Model:
+    """Read a model from its files onto the device. Raises ModelUnavailable naming what does not fit."""
     try:
         return _load(files, device, report)
     except TimbreError:
         raise
     except Exception as error:  # a stranger's yaml, vocabulary or pickle can be wrong in any way
-        log.warning("loading %s on %s", files.spec.name, device, exc_info=error)
+        log.warning("loading %s on %s", files.spec.name, device.name, exc_info=error)
         raise ModelUnavailable(
-            f"{files.spec.title} could not be loaded on {device}: its files are damaged or do not belong together, or the "
+            f"{files.spec.title} could not be loaded on {device.title}: its files are damaged or do not belong together, or the "
             "device is not there; choose another model, or mend its checkpoint, vocab and config."
         ) from None
 
 
-def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> Model:
+def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) -> Model:
     size = files.checkpoint.stat().st_size
     report(Loading(files.spec.title, 0, size))  # before the imports, which take longer than the reading
     import torch
@@ -45,22 +46,19 @@ def _load(files: ModelFiles, device: str, report: Callable[[Loading], None]) -> 
     config = _read_config(files)
     arch = config["model"]["arch"]
     vocabulary = _read_vocabulary(files.vocab)
-    dtype = (
-        torch.float16
-        if device.startswith("cuda") and torch.cuda.get_device_capability(device)[0] >= 7
-        else torch.float32
-    )
+    dtype = getattr(torch, device.dtype)
+    torch.set_num_threads(device.threads)
     transformer = _build(arch, len(vocabulary))
     _fill(transformer, _read_state(files, report), files)
-    _cast(transformer.eval().requires_grad_(False).to(device), dtype)
-    log.info("model %s loaded on %s in %s", files.spec.name, device, dtype)
+    _cast(transformer.eval().requires_grad_(False).to(device.name), dtype)
+    log.info("model %s loaded on %s in %s", files.spec.name, device.name, dtype)
     return Model(
         name=files.spec.name,
         hash=files.hash,
         transformer=transformer,
-        vocoder=load_vocoder(files.vocoder, device),
+        vocoder=load_vocoder(files.vocoder, device.name),
         vocabulary=vocabulary,
-        device=device,
+        device=device.name,
         dtype=dtype,
         pinyin=config["model"].get("tokenizer") != "char",
         pronunciation=read_pronunciation(*files.spec.pronunciation) if files.spec.pronunciation else None,

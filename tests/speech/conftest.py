@@ -9,6 +9,7 @@ import torch
 import yaml
 
 from engine.settings import Settings
+from engine.speech.device import Machine, choose
 from engine.speech.loading import load
 from engine.speech.model import Model
 from engine.store import ModelFiles, Weights
@@ -17,6 +18,8 @@ from engine.studio import ASSETS
 ARCH = {"dim": 64, "depth": 2, "heads": 2, "ff_mult": 2, "text_dim": 32, "text_mask_padding": True, "conv_layers": 2,
         "qk_norm": None, "pe_attn_head": None, "attn_backend": "torch", "attn_mask_enabled": False}  # fmt: skip
 CLIP_TEXT = "Some call me nature, others call me mother nature."
+
+CPU = choose(Machine())
 
 
 @dataclass
@@ -66,7 +69,7 @@ def demo_files(weights) -> ModelFiles:
 
 @pytest.fixture(scope="session")
 def demo(demo_files) -> Model:
-    return load(demo_files, "cpu", lambda event: None)
+    return load(demo_files, CPU, lambda event: None)
 
 
 @pytest.fixture(scope="session")
@@ -93,4 +96,4 @@ def tiny(tmp_path_factory, package) -> Tiny:
     settings = Settings(workspace=folder, checkpoints={"tiny": listed})
     files = found(Weights(settings, ASSETS), "tiny")
     theirs = load_model(DiT, ARCH, str(folder / "model.safetensors"), vocab_file=str(vocab), device="cpu")
-    return Tiny(load(files, "cpu", lambda event: None), theirs, files)
+    return Tiny(load(files, CPU, lambda event: None), theirs, files)

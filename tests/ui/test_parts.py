@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Export, ModelInfo
-from tests.ui.fakes import MODELS
+from tests.ui.fakes import HEALTH, MODELS
 from ui import parts
 from ui.voices import Gallery, Voice
 
@@ -36,7 +36,7 @@ def pieces(text):
     yield parts.status("bad", text, text, 0.5)
     yield parts.note(text)
     yield parts.voice_cards([Voice(text, text, text, text, Path("x"), (0.5,))])
-    yield parts.header(replace(MODELS[1], title=text), text)
+    yield parts.header(replace(MODELS[1], title=text), replace(HEALTH, device=text, device_reason=text))
     yield parts.model_note(replace(MODELS[1], about=text, licence=text))
     yield parts.spectrogram(take, text)
     yield parts.cost(text, [text])
@@ -82,8 +82,11 @@ def test_a_model_tells_its_terms_where_it_is_chosen(licence, size, told):
 
 
 def test_the_header_says_which_model_answers():
-    assert "Demo model" in parts.header(MODELS[0], "CPU")
-    assert "F5-TTS v1 Base" in parts.header(MODELS[1], "CPU")
+    assert "Demo model" in parts.header(MODELS[0], HEALTH)
+    page = parts.header(MODELS[1], HEALTH)
+    assert "F5-TTS v1 Base" in page
+    assert ">CPU, 2 cores<" in page
+    assert 'title="The processor; fp32."' in page
 
 
 def test_the_time_axis_has_few_ticks_and_none_past_the_end():

@@ -162,7 +162,7 @@ SUMMED = ("nfe", "speed", "seed", "format", "loudness", "model")
 def tell_model(studio: Studio, name: str) -> tuple[str, str]:
     """Another model was chosen. -> model_note, the page's header."""
     model = next(model for model in studio.models() if model.name == name)
-    return parts.model_note(model), parts.header(model, studio.health().device)
+    return parts.model_note(model), parts.header(model, studio.health())
 
 
 def wire(panel: SettingsWidgets, studio: Studio, header: gr.HTML) -> None:
