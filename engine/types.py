@@ -31,6 +31,8 @@ class Word:
     text: str
     start: float
     end: float
+    probability: float = 1.0
+    """How surely it was heard, 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -148,8 +148,8 @@ class Endpoints:
         language: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Write down what is said in a clip. Returns the text and a dict: language, and words, each with text, start
-        and end (seconds).
+        """Write down what is said in a clip. Returns the text and a dict: language, and words, each with text, start,
+        end (seconds) and probability (how surely it was heard, 0 to 1).
 
         Args:
             clip: A recording of speech.

@@ -1,5 +1,6 @@
 """What is said in a sound, and when. The one package that knows faster-whisper."""
 
+from .align import Alignment, Asked, Extra, align
 from .whisper import Transcriber, Whisper
 
-__all__ = ["Transcriber", "Whisper"]
+__all__ = ["Alignment", "Asked", "Extra", "Transcriber", "Whisper", "align"]

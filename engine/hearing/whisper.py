@@ -119,7 +119,9 @@ class Whisper:
             words: list[Word] = []
             for segment in segments:  # each is heard when it is asked for
                 words += [
-                    Word(w.word.strip(), float(w.start), float(w.end)) for w in segment.words or () if w.word.strip()
+                    Word(w.word.strip(), float(w.start), float(w.end), float(w.probability))
+                    for w in segment.words or ()
+                    if w.word.strip()
                 ]
                 yield Stage("transcribing")
         except ValueError as error:

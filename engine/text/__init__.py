@@ -5,9 +5,11 @@ from .chunks import chunk
 from .durations import frames, limit
 from .languages import language_of
 from .normalise import normalise
+from .pairs import Pair, pairs
 from .pronunciation import Pronunciation, read_pronunciation
 
 __all__ = [
+    "Pair",
     "Pronunciation",
     "check",
     "chunk",
@@ -16,6 +18,7 @@ __all__ = [
     "limit",
     "missing_letters",
     "normalise",
+    "pairs",
     "read_pronunciation",
     "require_letters",
 ]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
+from ..text.words import joined, plain, split
 from ..types import Word
-from .words import joined, plain, split
 
 TIMING_ERROR = 0.1
 """Seconds by which Whisper's word times are commonly off."""

@@ -142,7 +142,7 @@ def test_cancel_stops_the_work(client, served, sent):
 def test_transcribe_returns_text_language_and_words(client, sent):
     text, told = client.predict(sent, api_name="/transcribe")
     assert text == HEARD.text
-    assert told == {"language": "en", "words": [{"text": w.text, "start": w.start, "end": w.end} for w in HEARD.words]}
+    assert told == {"language": "en", "words": [asdict(word) for word in HEARD.words]}
 
 
 def test_models_and_health_are_plain_values(client):
