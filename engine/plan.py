@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .errors import ModelUnavailable
 from .speech import PRUNED, speech_frames
 from .speech.model import HOP
-from .store import ModelSpec
+from .store import ModelSpec, read_config
 from .text import check, chunk, language_of, limit, normalise, read_pronunciation
 from .types import RATE, Chunk, CloneRequest
 
@@ -81,10 +82,8 @@ def notes(request: CloneRequest, spec: ModelSpec, spoken: str) -> tuple[str, ...
 @lru_cache(maxsize=16)
 def _attention(config: Path) -> float:
     """Frames at which attention costs as much as the rest; F5-TTS' where a config does not tell."""
-    import yaml
-
     try:
-        arch = yaml.safe_load(config.read_text(encoding="utf-8"))["model"]["arch"]
+        arch = read_config(config)["model"]["arch"]
         return float((2 + arch["ff_mult"]) * arch["dim"])
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):  # loading tells what is wrong with it
+    except (ModelUnavailable, KeyError, TypeError):  # loading tells what is wrong with it
         return 4096.0

@@ -1,25 +1,24 @@
-"""A model's files -> a Model: its configuration, vocabulary and weights, each checked and told by name where it is wrong.
-
-Does not know where the files came from (engine.store.weights finds them), nor what is done with the model.
+"""A model's files -> a Model on a device. Does not know what is in the files (engine.speech.checkpoint), nor what is done
+with the model.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ModelUnavailable, TimbreError
 from ..store import ModelFiles
 from ..text import read_pronunciation
 from ..types import Loading
+from .checkpoint import model_config, require_fit, vocabulary, weights
 from .device import Device
 from .model import Model
 from .vocoder import load_vocoder
 
 if TYPE_CHECKING:
-    from torch import Tensor, dtype, nn
+    from torch import dtype, nn
 
 log = logging.getLogger("timbre")
 
@@ -39,17 +38,17 @@ def load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) -
 
 
 def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) -> Model:
-    size = files.checkpoint.stat().st_size
-    report(Loading(files.spec.title, 0, size))  # before the imports, which take longer than the reading
+    report(Loading(files.spec.title, 0, files.checkpoint.stat().st_size))  # before the imports, which take longer
     import torch
 
-    config = _read_config(files)
-    arch = config["model"]["arch"]
-    vocabulary = _read_vocabulary(files.vocab)
+    config, tokens = model_config(files), vocabulary(files)
+    arch = config.arch.model_dump(exclude_unset=True)
     dtype = getattr(torch, device.dtype)
     torch.set_num_threads(device.threads)
-    transformer = _build(arch, len(vocabulary))
-    _fill(transformer, _read_state(files, report), files)
+    transformer, state = _build(arch, len(tokens)), weights(files, report)
+    shapes = {name: tuple(t.shape) for name, t in transformer.state_dict().items() if not name.endswith("inv_freq")}
+    require_fit(state, shapes, files)
+    transformer.load_state_dict({name: tensor.float() for name, tensor in state.items()}, strict=False, assign=True)
     _cast(transformer.eval().requires_grad_(False).to(device.name), dtype)
     log.info("model %s loaded on %s in %s", files.spec.name, device.name, dtype)
     return Model(
@@ -57,31 +56,12 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
         hash=files.hash,
         transformer=transformer,
         vocoder=load_vocoder(files.vocoder, device.name),
-        vocabulary=vocabulary,
+        vocabulary=tokens,
         device=device.name,
         dtype=dtype,
-        pinyin=config["model"].get("tokenizer") != "char",
+        pinyin=config.tokenizer != "char",
         pronunciation=read_pronunciation(*files.spec.pronunciation) if files.spec.pronunciation else None,
     )
-
-
-def _read_config(files: ModelFiles) -> dict[str, Any]:
-    import yaml
-
-    config: dict[str, Any] = yaml.safe_load(files.config.read_text(encoding="utf-8"))
-    model = config.get("model", {})
-    if model.get("backbone") != "DiT" or model.get("mel_spec", {}).get("mel_spec_type") != "vocos":
-        raise ModelUnavailable(
-            f"The model {files.spec.name} is not a DiT on the Vocos mel, which is all Timbre can speak with; "
-            "list another checkpoint in TIMBRE_CHECKPOINTS."
-        )
-    return config
-
-
-def _read_vocabulary(file: Path) -> dict[str, int]:
-    """Token -> number; a line's token may be a space, so only the line end is cut, as the package does."""
-    lines = file.read_text(encoding="utf-8").split("\n")
-    return {line: number for number, line in enumerate(lines[:-1] if lines[-1] == "" else lines)}
 
 
 def _build(arch: dict[str, Any], tokens: int) -> nn.Module:
@@ -103,49 +83,6 @@ def _build(arch: dict[str, Any], tokens: int) -> nn.Module:
         # The v1 configuration leaves attention unmasked, so in a batch a shorter chunk attends to padding.
         block.attn.processor.attn_mask_enabled = True
     return transformer
-
-
-def _read_state(files: ModelFiles, report: Callable[[Loading], None]) -> dict[str, Tensor]:
-    """The averaged weights by the transformer's own names, in fp32, read tensor by tensor so that progress shows."""
-    import torch
-    from safetensors import safe_open
-
-    size, done, told, state = files.checkpoint.stat().st_size, 0, 0, {}
-    if files.checkpoint.suffix == ".safetensors":
-        with safe_open(files.checkpoint, framework="pt") as tensors:
-            for name in tensors.keys():  # noqa: SIM118 - not a mapping
-                state[name] = tensors.get_tensor(name)
-                done += state[name].nbytes
-                if done - told > size / 50:
-                    told = done
-                    report(Loading(files.spec.title, min(done, size), size))
-    else:
-        state = torch.load(files.checkpoint, map_location="cpu", weights_only=True)
-        state = state.get("ema_model_state_dict") or state.get("model_state_dict") or state
-    report(Loading(files.spec.title, size, size))
-    prefixes = ("ema_model.transformer.", "transformer.")
-    return {
-        name.removeprefix(prefix): tensor.float()
-        for name, tensor in state.items()
-        for prefix in prefixes
-        if name.startswith(prefix) and not name.endswith("inv_freq")  # computed anew in fp32
-    }
-
-
-def _fill(transformer: nn.Module, state: dict[str, Tensor], files: ModelFiles) -> None:
-    """Put the weights in, or say which do not fit."""
-    expected = {
-        name: tuple(tensor.shape) for name, tensor in transformer.state_dict().items() if not name.endswith("inv_freq")
-    }
-    found = {name: tuple(tensor.shape) for name, tensor in state.items()}
-    wrong = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-    if wrong:
-        name = wrong[0]
-        raise ModelUnavailable(
-            f"The weights of {files.spec.title} do not fit their configuration: {name} should be "
-            f"{expected.get(name, 'absent')} and is {found.get(name, 'absent')}; check its vocab and config."
-        )
-    transformer.load_state_dict(state, strict=False, assign=True)
 
 
 def _cast(transformer: Any, dtype: dtype) -> None:

@@ -6,14 +6,22 @@ Knows the package's mel (100 bands, hop 256, natural log of magnitude at 24 kHz)
 from __future__ import annotations
 
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import ModelUnavailable
+from ..store import read_config
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
+PARTS = {
+    "feature_extractor": "vocos.feature_extractors.MelSpectrogramFeatures",
+    "backbone": "vocos.models.VocosBackbone",
+    "head": "vocos.heads.ISTFTHead",
+}
+"""What Vocos for this mel is made of. Its configuration names classes, any of which would be imported and called."""
 SILENCE = -11.5129
 """The mel's floor, log 1e-5 (f5_tts/model/modules.py)."""
 
@@ -38,13 +46,17 @@ class VocosVocoder:
         import torch
         from vocos import Vocos
 
+        config = read_config(folder / "config.yaml")
         try:
+            for part, name in PARTS.items():
+                if config[part]["class_path"] != name:
+                    raise ValueError(part)
             self._vocos: Any = Vocos.from_hparams(str(folder / "config.yaml"))
             state = torch.load(folder / "pytorch_model.bin", map_location="cpu", weights_only=True)
             self._vocos.load_state_dict(state)
-        except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        except (OSError, RuntimeError, EOFError, ValueError, LookupError, TypeError, UnpicklingError) as error:
             raise ModelUnavailable(
-                "The vocoder's weights cannot be read; delete pytorch_model.bin of vocos-mel-24khz and fetch it again."
+                f"The vocoder in {folder} is damaged, or is not the one of F5-TTS (Vocos, 24 kHz); delete it, and it is fetched again."
             ) from error
         self._vocos.eval().to(device)
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import BadParameter, ModelUnavailable
 from ..settings import Checkpoint, Settings
 from ..types import Loading
+from .config import read_config
 from .files import package_folder, read
 from .hub import Hub, HubFiles
 from .whisper import hub_files, join, joined, packaged
@@ -241,10 +242,12 @@ class TimbreKeys(BaseModel):
 
 
 def _of_checkpoint(name: str, files: Checkpoint, title: str = "", licence: str = "") -> ModelSpec:
-    """A model on this machine; broken where its yaml has a wrong value under `timbre`."""
+    """A model on this machine; broken where its yaml cannot be read or has a wrong value under `timbre`."""
     broken, told = "", TimbreKeys()
     try:
-        told = TimbreKeys.model_validate(_under_timbre(files.config))
+        told = TimbreKeys.model_validate(read_config(files.config).get("timbre") or {})
+    except ModelUnavailable as error:
+        broken = str(error) if files.config.is_file() else ""  # `fetch` tells which file is missing
     except ValidationError as error:
         key = ".".join(str(part) for part in error.errors()[0]["loc"])
         broken = (
@@ -255,17 +258,6 @@ def _of_checkpoint(name: str, files: Checkpoint, title: str = "", licence: str =
     return ModelSpec(
         name=name, title=title or name, checkpoint=files.checkpoint, vocab=files.vocab, config=files.config, **keys
     )
-
-
-def _under_timbre(config: Path) -> object:
-    """What a yaml says under `timbre`; nothing where it cannot be read, which `fetch` and loading tell."""
-    import yaml
-
-    try:
-        told = yaml.safe_load(config.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return {}
-    return told.get("timbre") or {} if isinstance(told, dict) else {}
 
 
 def _missing(spec: ModelSpec) -> Path | None:
