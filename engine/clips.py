@@ -6,7 +6,7 @@ State: what was heard and prepared lately. It does not know what is spoken with 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from .audio import content_hash, decode, encode, trim
@@ -21,15 +21,13 @@ from .types import RATE, CloneRequest, Event, Reference, Samples, Stage, Transcr
 from .voice import cure, examine, prepare, said, stretches
 from .voice import timed as words_timed
 
-LONGEST = 12.0
-"""Seconds of reference that F5-TTS takes; a clip is judged by that, though the bundled model takes less of it."""
-
 
 class Clips:
-    """Clips by their content."""
+    """Clips by their content, judged by what the model takes that is to copy them."""
 
-    def __init__(self, settings: Settings, transcriber: Transcriber) -> None:
-        self._settings, self._transcriber = settings, transcriber
+    def __init__(self, settings: Settings, transcriber: Transcriber, longest: Callable[[str], float]) -> None:
+        """`longest` tells how many seconds of a clip the model of a name takes, blank for the default."""
+        self._settings, self._transcriber, self._longest = settings, transcriber, longest
         self._heard = Recent[str, Transcript](64)
         self._seconds = Recent[str, float](64)
         self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
@@ -55,26 +53,29 @@ class Clips:
         self._heard.put(key, transcript)
         return transcript
 
-    def examine(self, clip: Path) -> Report:
-        """The clip's report card. Raises BadClip."""
-        return examine(self.decode(clip), LONGEST)
+    def examine(self, clip: Path, model: str = "") -> Report:
+        """The clip's report card for that model; blank: the default. Raises BadParameter, BadClip."""
+        longest = self._longest(model)
+        return examine(self.decode(clip), longest)
 
     def stretches(
-        self, clip: Path, typed: str = "", language: str = ""
+        self, clip: Path, typed: str = "", language: str = "", model: str = ""
     ) -> Generator[Event | tuple[Stretch, ...], None, None]:
-        """The parts of the clip that would make the best references: Stage and Loading as they come, the parts last.
+        """The parts of the clip that would make the model's best references: Stage and Loading as they come, the parts last.
 
         Where the words are typed, each part has those that lie in it. Raises BadParameter at once; `next` raises
         BadClip, HearingUnavailable.
         """
         check_language(language)
-        return self._stretches(clip, typed, language.lower())
+        return self._stretches(clip, typed, language.lower(), self._longest(model))
 
-    def _stretches(self, clip: Path, typed: str, language: str) -> Generator[Event | tuple[Stretch, ...], None, None]:
+    def _stretches(
+        self, clip: Path, typed: str, language: str, longest: float
+    ) -> Generator[Event | tuple[Stretch, ...], None, None]:
         samples = self.decode(clip)
         yield Stage("transcribing")
         heard = yield from self.hear(samples, language, {})
-        yield stretches(samples, words_timed(typed, heard.words), LONGEST)
+        yield stretches(samples, words_timed(typed, heard.words), longest)
 
     def words(
         self, clip: Path, start: float | None, end: float | None, typed: str = "", language: str = ""
@@ -123,9 +124,9 @@ class Clips:
         assert request.clip is not None
         return min(self._trimmed(request.clip), longest)
 
-    def fits(self, clip: Path) -> bool:
-        """Whether F5-TTS takes the whole clip. Raises BadClip."""
-        return self._trimmed(clip) <= LONGEST
+    def fits(self, clip: Path, model: str = "") -> bool:
+        """Whether the model takes the whole clip. Raises BadParameter, BadClip."""
+        return self._trimmed(clip) <= self._longest(model)
 
     def _trimmed(self, clip: Path) -> float:
         if (known := self._seconds.get(hash := content_hash(clip))) is None:

@@ -94,7 +94,7 @@ class Studio:
         self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
         self._drafts = Recent[str, Draft](MOST_KEPT, settings.keep_seconds, lambda draft: sum(map(len, draft.parts)))
-        self.clips = Clips(settings, self._transcriber)
+        self.clips = Clips(settings, self._transcriber, lambda model: self._spec(model).longest_reference)
         """What can be asked of a clip before it is cloned."""
         self._takes = _folder(settings.workspace / "takes")
         self._costs = Costs(settings, self.clips, self._weights, self._models)
@@ -158,7 +158,7 @@ class Studio:
         """
         check_request(request)
         check(request.text, self.settings.text_characters)
-        return self._costs.estimate(request, self._weights.spec(request.model) if request.model else self._default())
+        return self._costs.estimate(request, self._spec(request.model))
 
     def restore(self, file: Path) -> Restored:
         """The request that a file of ours was made from. Raises BadInput."""
@@ -194,6 +194,7 @@ class Studio:
                 about=spec.about,
                 licence=spec.licence,
                 languages=spec.languages,
+                longest_reference=spec.longest_reference,
                 ready=self._weights.ready(spec),
                 download_bytes=self._weights.download_bytes(spec),
                 default=spec.name == default,
@@ -270,7 +271,7 @@ class Studio:
 
     def _make(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         timings: dict[str, float] = {}
-        spec = self._weights.spec(request.model) if request.model else self._default()
+        spec = self._spec(request.model)
         with timed(timings, "fetching"):
             files = yield from self._weights.fetch(spec)
         yield Stage("reading")
@@ -326,6 +327,9 @@ class Studio:
             if isinstance(event, Partial):
                 draft.parts.append(event.samples)
             yield event
+
+    def _spec(self, name: str) -> ModelSpec:
+        return self._weights.spec(name) if name else self._default()
 
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)

@@ -224,6 +224,8 @@ class ModelInfo:
     about: str
     licence: str
     languages: tuple[str, ...]
+    longest_reference: float
+    """Seconds of a clip that it copies."""
     ready: bool
     """Its weights are on this machine."""
     download_bytes: int

@@ -165,22 +165,25 @@ class Endpoints:
                     yield "", {"status": now.line}
                     progress(now.fraction, desc=now.line)
 
-    def analyze_reference(self, clip: str | None) -> dict[str, Any]:
+    def analyze_reference(self, clip: str | None, model: str = "") -> dict[str, Any]:
         """What a clip is worth as a reference. Returns a dict: seconds, speech_seconds, level (dBFS), snr (dB), rt60
         (seconds of reverberation), clipped (share of the samples), grade (good, fair or poor), and findings: each with
         kind, sentence (what is wrong), cure (what to do about it) and serious.
 
         Args:
             clip: A recording of the voice.
+            model: The model that is to copy it, a name that /models returns; each takes so many seconds. Blank: the
+                server's default.
         """
         with sentences():
-            return asdict(self._studio.clips.examine(_sent(clip)))
+            return asdict(self._studio.clips.examine(_sent(clip), _words("model", model)))
 
     def stretches(
         self,
         clip: str | None,
         reference_text: str = "",
         language: str = "",
+        model: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[list[dict[str, Any]]]:
         """The parts of a long clip that would make the best references, best first. Returns a list of dicts: start and
@@ -190,11 +193,12 @@ class Endpoints:
             clip: A recording of the voice.
             reference_text: The words in the clip. Blank: they are transcribed.
             language: Of the clip, a two-letter code. Blank: detected.
+            model: The model that is to copy it, a name that /models returns. Blank: the server's default.
         """
         now = Progress()
         with sentences():
-            typed = _words("reference_text", reference_text)
-            for event in self._studio.clips.stretches(_sent(clip), typed, language or ""):
+            typed, model = _words("reference_text", reference_text), _words("model", model)
+            for event in self._studio.clips.stretches(_sent(clip), typed, language or "", model):
                 if isinstance(event, tuple):
                     yield [asdict(stretch) for stretch in event]
                 else:

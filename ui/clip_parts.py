@@ -68,8 +68,8 @@ def clock(seconds: float) -> str:
     return f"{tenths // 600}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
-def stretch_cards(stretches: Sequence[Stretch], sounds: Sequence[object], taken: int | None) -> str:
-    """The parts of a long clip to choose from, the best first; `taken` is the one in force."""
+def stretch_cards(why: str, stretches: Sequence[Stretch], sounds: Sequence[object], taken: int | None) -> str:
+    """The parts of a long clip to choose from, the best first, below `why`; `taken` is the one in force."""
     if not stretches:
         return ""
     cards = []
@@ -82,8 +82,7 @@ def stretch_cards(stretches: Sequence[Stretch], sounds: Sequence[object], taken:
             f"</label>{play(sound, times)}</div>"
         )
     return (
-        f'<fieldset class="tb-cards tb-stretches"><legend class="shown">Which part to copy</legend>{"".join(cards)}'
-        "</fieldset>"
+        f'<fieldset class="tb-cards tb-stretches"><legend class="shown">{esc(why)}</legend>{"".join(cards)}</fieldset>'
     )
 
 

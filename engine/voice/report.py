@@ -6,14 +6,14 @@ makes a clip fit to be cloned; not how anything is measured, nor the words that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 
 import numpy as np
 
-from ..audio import measures, rms
+from ..audio import measures, rms, trim
 from ..errors import ModelUnavailable
-from ..findings import Finding, Grade, Report
+from ..findings import Finding, FindingKind, Grade, Report
 from ..types import RATE, Samples
 from .speaker import likeness
 
@@ -45,6 +45,57 @@ EDGE_CLEAR = 8.0
 """dB by which an edge must stand out of the noise to be speech."""
 LEAST_TREBLE = 50.0
 """dB from speech up to 4 kHz down to 5-7 kHz: s and f are 10 to 35 below the vowels; a telephone leaves nothing."""
+WORDS: Mapping[FindingKind, tuple[str, str]] = {
+    "too_short": (
+        "There are only {speech_seconds:.1f} s of speech in the clip.",
+        "Use {half:g} to {longest:g} s of one voice.",
+    ),
+    "too_long": (
+        "The clip lasts {seconds:.1f} s and the model takes {longest:g}.",
+        "Choose the part that sounds best; otherwise the first is used.",
+    ),
+    "quiet": (
+        "The voice is very quiet, {level:.0f} dBFS.",
+        "Record nearer to the microphone or with more gain, so that it peaks at about -6 dBFS.",
+    ),
+    "clipped": (
+        "The recording is overdriven: {clipped:.1%} of it is cut off at a ceiling.",
+        "Record again with less gain; turning it down afterwards does not mend it.",
+    ),
+    "noisy": (
+        "There is noise only {noise:.0f} dB below the voice.",
+        "Record in a quieter place and nearer to the microphone, or remove the noise first.",
+    ),
+    "reverberant": (
+        "The room echoes: it takes about {rt60:.1f} s to fall silent.",
+        "Record nearer to the microphone, in a room with curtains, carpet or clothes; the clone would echo too.",
+    ),
+    "music": ("There is music with the voice.", "Choose a stretch without it; the clone would hum along."),
+    "silent_gaps": (
+        "The voice is silent for {pause:.1f} s, from {at:.1f} s on.",
+        "Cut the pause out, or choose a stretch without it; the clone would pause as long.",
+    ),
+    "second_voice": (
+        "More than one person seems to speak.",
+        "Choose a stretch with one voice alone; the clone would mix them.",
+    ),
+    "narrow_band": (
+        "The voice is muffled, as by telephone: it has no treble.",
+        "Use a recording that was not made over a telephone, and a microphone that nothing covers.",
+    ),
+    "chopped_start": (
+        "The clip begins in the middle of a word.",
+        "Let it begin a moment earlier, or after that word.",
+    ),
+    "chopped_end": (
+        "The clip ends in the middle of a word.",
+        "Let it end a moment later, or before that word; the new speech would begin with the rest of it.",
+    ),
+}
+"""What is wrong, and what to do about it; in braces are figures of the report, and what else was found."""
+
+Judged = tuple[FindingKind, bool]
+"""A finding, and whether it is serious."""
 
 
 def examine(samples: Samples, longest: float = 12.0) -> Report:
@@ -64,14 +115,30 @@ def examine(samples: Samples, longest: float = 12.0) -> Report:
         clipped=measures.clipped_share(heard),
         grade="good",
     )
-    alike, untold = _alike(heard, speech) if speech.snr >= JUDGED_SNR else (1.0, "")
-    findings = (
-        *_of_length(measured, speech, longest),
-        *_of_level(measured),
-        *_of_place(measured, measures.steady_tones(heard)),
-        *(_of_voice(heard, spectra, speech, alike) if speech.snr >= JUDGED_SNR else ()),
-    )
+    pause, at = _longest_pause(speech)
+    kinds = [
+        *_of_length(measured, len(trim(samples)) / RATE, longest),
+        *_of_recording(measured, measures.steady_tones(heard)),
+    ]
+    untold = ""
+    if speech.snr >= JUDGED_SNR:
+        alike, untold = _alike(heard, speech)
+        kinds += _of_voice(heard, speech, pause, alike, measures.treble(spectra))
+    figures = asdict(measured) | {
+        "noise": max(speech.snr, 0),
+        "longest": longest,
+        "half": longest / 2,
+        "pause": pause,
+        "at": at,
+    }
+    findings = tuple(_finding(kind, serious, figures) for kind, serious in kinds)
     return replace(measured, grade=_grade(findings), findings=findings, untold=untold)
+
+
+def _longest_pause(speech: measures.Speech) -> tuple[float, float]:
+    """Seconds of the longest pause between two stretches, and where it begins."""
+    gaps = zip((end for _, end in speech.stretches[:-1]), (start for start, _ in speech.stretches[1:]), strict=True)
+    return max(((start - end, end) for end, start in gaps), default=(0.0, 0.0))
 
 
 def _alike(samples: Samples, speech: measures.Speech) -> tuple[float, str]:
@@ -90,99 +157,45 @@ def _grade(findings: Sequence[Finding]) -> Grade:
     return "fair" if any(finding.kind != "too_long" for finding in findings) else "good"
 
 
-def _of_length(report: Report, speech: measures.Speech, longest: float) -> Iterator[Finding]:
-    if report.speech_seconds < LEAST_SPEECH:
-        yield Finding(
-            "too_short",
-            f"There are only {report.speech_seconds:.1f} s of speech in the clip.",
-            "Use 6 to 12 s of one voice.",
-            serious=report.speech_seconds < SCARCE_SPEECH,
-        )
-    if report.seconds > longest:
-        yield Finding(
-            "too_long",
-            f"The clip lasts {report.seconds:.1f} s and the model takes {longest:g}.",
-            "Choose the stretch that sounds best; otherwise the first is used.",
-        )
-    gaps = zip((end for _, end in speech.stretches[:-1]), (start for start, _ in speech.stretches[1:]), strict=True)
-    pause, at = max(((start - end, end) for end, start in gaps), default=(0.0, 0.0))
-    if pause > LONGEST_PAUSE and report.snr >= JUDGED_SNR:
-        yield Finding(
-            "silent_gaps",
-            f"The voice is silent for {pause:.1f} s, from {at:.1f} s on.",
-            "Cut the pause out, or choose a stretch without it; the clone would pause as long.",
-        )
+def _finding(kind: FindingKind, serious: bool, figures: Mapping[str, float]) -> Finding:
+    sentence, cure = (words.format_map(figures) for words in WORDS[kind])
+    return Finding(kind, sentence, cure, serious)
 
 
-def _of_level(report: Report) -> Iterator[Finding]:
+def _of_length(report: Report, sounding: float, longest: float) -> Iterator[Judged]:
+    if report.speech_seconds < min(LEAST_SPEECH, longest / 2):  # a model that takes less is used to less
+        yield "too_short", report.speech_seconds < SCARCE_SPEECH
+    if sounding > longest:
+        yield "too_long", False
+
+
+def _of_recording(report: Report, tones: float) -> Iterator[Judged]:
     if report.level < QUIETEST:
-        yield Finding(
-            "quiet",
-            f"The voice is very quiet, {report.level:.0f} dBFS.",
-            "Record nearer to the microphone or with more gain, so that it peaks at about -6 dBFS.",
-        )
+        yield "quiet", False
     if report.clipped > CLIPPED:
-        yield Finding(
-            "clipped",
-            f"The recording is overdriven: {report.clipped:.1%} of it is cut off at a ceiling.",
-            "Record again with less gain; turning it down afterwards does not mend it.",
-            serious=report.clipped > MUCH_CLIPPED,
-        )
-
-
-def _of_place(report: Report, tones: float) -> Iterator[Finding]:
+        yield "clipped", report.clipped > MUCH_CLIPPED
     if report.snr < LEAST_SNR:
-        yield Finding(
-            "noisy",
-            f"There is noise only {max(report.snr, 0):.0f} dB below the voice.",
-            "Record in a quieter place and nearer to the microphone, or remove the noise first.",
-            serious=report.snr < BAD_SNR,
-        )
+        yield "noisy", report.snr < BAD_SNR
     if report.rt60 > LONGEST_RT60:
-        yield Finding(
-            "reverberant",
-            f"The room echoes: it takes about {report.rt60:.1f} s to fall silent.",
-            "Record nearer to the microphone, in a room with curtains, carpet or clothes; the clone would echo too.",
-            serious=report.rt60 > BAD_RT60,
-        )
+        yield "reverberant", report.rt60 > BAD_RT60
     if tones > STEADY_TONES:
-        yield Finding(
-            "music",
-            "There is music with the voice.",
-            "Choose a stretch without it; the clone would hum along.",
-            serious=True,
-        )
+        yield "music", True
 
 
-def _of_voice(samples: Samples, spectra: measures.Power, speech: measures.Speech, alike: float) -> Iterator[Finding]:
+def _of_voice(samples: Samples, speech: measures.Speech, pause: float, alike: float, treble: float) -> Iterator[Judged]:
     """What can be told of the voice where noise does not cover it."""
+    if pause > LONGEST_PAUSE:
+        yield "silent_gaps", False
     if alike < UNLIKE:
-        yield Finding(
-            "second_voice",
-            "More than one person seems to speak.",
-            "Choose a stretch with one voice alone; the clone would mix them.",
-            serious=True,
-        )
-    if measures.treble(spectra) > LEAST_TREBLE:
-        yield Finding(
-            "narrow_band",
-            "The voice is muffled, as by telephone: it has no treble.",
-            "Use a recording that was not made over a telephone, and a microphone that nothing covers.",
-        )
+        yield "second_voice", True
+    if treble > LEAST_TREBLE:
+        yield "narrow_band", False
     cut = max(speech.level + EDGE_LEVEL, speech.noise + EDGE_CLEAR)
     edge = round(EDGE * RATE)
     if _dbfs(samples[:edge]) > cut:
-        yield Finding(
-            "chopped_start",
-            "The clip begins in the middle of a word.",
-            "Let it begin a moment earlier, or after that word.",
-        )
+        yield "chopped_start", False
     if _dbfs(samples[-edge:]) > cut:
-        yield Finding(
-            "chopped_end",
-            "The clip ends in the middle of a word.",
-            "Let it end a moment later, or before that word; the new speech would begin with the rest of it.",
-        )
+        yield "chopped_end", False
 
 
 def _dbfs(samples: Samples) -> float:

@@ -18,7 +18,8 @@ from ..types import RATE, Samples, Word
 from .cut import ENDS, Place, places, said
 
 LEAST = 3.0
-"""Seconds below which a reference tells too little of a voice; a shorter one is offered only where nothing else is."""
+"""Seconds below which a reference tells too little of a voice, or half of what the model takes where that is less; a
+shorter one is offered only where nothing else is."""
 EDGE = 0.15
 """Seconds of a pause that stay at either end: room for a breath and for the error of the words' times."""
 OVERLAP = 0.25
@@ -56,7 +57,7 @@ class _Span:
 def stretches(samples: Samples, words: Sequence[Word], longest: float = 12.0, count: int = 3) -> tuple[Stretch, ...]:
     """At most `count` parts of a clip (fp32 mono at 24 kHz) of at most `longest` seconds, the best first.
 
-    They begin and end in pauses, between words where there is none, hold 3 s or more of a clip that does, and share at
+    They begin and end in pauses, between words where there is none, hold LEAST or more of a clip that does, and share at
     most a quarter. Best is what says whole sentences in steady, clean, unclipped speech of at least half of `longest`.
     `words` are all the clip's in order, as `timed` gives them; where none ends in time there are no stretches.
     """
@@ -93,9 +94,9 @@ def _spans(words: Sequence[Word], quiet: Sequence[tuple[float, float]], seconds:
     ending = after[-1]
     for ends in ([place for place in after if place.silent or place is ending], after):
         spans = [span for i, before in enumerate([beginning, *ends]) for span in _within(before, ends[i:], longest)]
-        if any(span.end - span.start >= LEAST for span in spans):
+        if any(span.end - span.start >= min(LEAST, longest / 2) for span in spans):
             break
-    least = min(LEAST, max((span.end - span.start for span in spans), default=0.0))
+    least = min(LEAST, longest / 2, max((span.end - span.start for span in spans), default=0.0))
     return [span for span in spans if span.end - span.start >= least]
 
 

@@ -48,8 +48,8 @@ from engine.text import check
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
 HEALTH = Health("0.1.0", "CPU, 2 cores", "", "demo", "base", False, 0, 0, "", {"text_characters": 100_000}, "float32", "flash", 2, "The processor; fp32.")  # fmt: skip
 MODELS = (
-    ModelInfo("demo", "Demo", "Small and rough, for trying out.", "MIT", ("en",), True, 0, True, False),
-    ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best model, not for commercial use.", "CC-BY-NC-4.0", ("en", "zh"), False, 1_350_000_000, False, False),
+    ModelInfo("demo", "Demo", "Small and rough, for trying out.", "MIT", ("en",), 4.0, True, 0, True, False),
+    ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best model, not for commercial use.", "CC-BY-NC-4.0", ("en", "zh"), 12.0, False, 1_350_000_000, False, False),
 )  # fmt: skip
 ESTIMATE = Estimate(3, 14.2, None, 0)
 REPORT = Report(seconds=8.2, speech_seconds=7.4, level=-22.0, snr=38.0, rt60=0.2, clipped=0.0, grade="good")
@@ -68,12 +68,12 @@ class FakeClips:
     deaf: Exception | None = None
     asked: list[tuple[object, ...]] = field(default_factory=list)
 
-    def examine(self, clip: Path, longest: float = 12.0) -> Report:
+    def examine(self, clip: Path, model: str = "") -> Report:
         _read(clip)
         return self.report
 
     def stretches(
-        self, clip: Path, typed: str = "", language: str = "", longest: float = 12.0
+        self, clip: Path, typed: str = "", language: str = "", model: str = ""
     ) -> Iterator[Event | tuple[Stretch, ...]]:
         check_language(language)
         self.asked.append((typed, language))

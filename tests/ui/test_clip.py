@@ -60,7 +60,7 @@ def listener():
 
 @pytest.fixture
 def studio(studio, listener):
-    studio.clips = Clips(studio.settings, listener)
+    studio.clips = Clips(studio.settings, listener, {model.name: model.longest_reference for model in MODELS}.get)
     return studio
 
 
@@ -96,8 +96,8 @@ def last(outputs):
     return seen
 
 
-def page(recording, words="", own=None, mend=None, language=""):
-    return [str(recording), words, language, own or OwnClip(chosen=True), mend or Mend()]
+def page(recording, words="", own=None, mend=None, language="", model="F5TTS_v1_Base"):
+    return [str(recording), words, language, own or OwnClip(chosen=True), model, mend or Mend()]
 
 
 def by_hand(studio, files, page, denoise=False, trim=False, level=False, start="", end=""):
@@ -148,8 +148,8 @@ def test_grades_differ_in_word_and_shape():
 
 
 def test_a_clip_is_examined(studio, human):
-    assert "5.3 s" in clip.examine(studio, str(human[0]), "", OwnClip(chosen=True))
-    assert clip.examine(studio, None, "", OwnClip()) == ""
+    assert "5.3 s" in clip.examine(studio, *page(human[0])[:-1])
+    assert clip.examine(studio, None, "", "", OwnClip(), "demo") == ""
 
 
 def test_another_clip_begins_anew():
@@ -163,8 +163,8 @@ def test_another_clip_begins_anew():
 def test_what_is_no_clip_is_told_once(studio, tmp_path):
     file = tmp_path / "notes.wav"
     file.write_text("my notes " * 100)
-    assert clip.examine(studio, str(file), "", OwnClip()) == "", "who hears it tells"
-    assert "no sound" in clip.examine(studio, str(file), "typed", OwnClip())
+    assert clip.examine(studio, *page(file)[:-1]) == "", "who hears it tells"
+    assert "no sound" in clip.examine(studio, *page(file, "typed")[:-1])
 
 
 # --- cures
@@ -289,14 +289,44 @@ def test_another_part_can_be_chosen(studio, files, long):
 
 
 def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, short, long):
-    assert last(clip.offer(studio, files, *page(short, SAID, OwnClip(True, heard=SAID)))) == {}
+    whole = last(clip.offer(studio, files, *page(short, SAID, OwnClip(True, heard=SAID))))
+    assert (whole["stretches"], whole["mend"], "clip_id" in whole) == ("", Mend(), False)
     seen = last(clip.offer(studio, files, *page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0)))))
     assert seen["mend"].offered
     assert "clip_id" not in seen
 
 
+def test_another_model_takes_more_or_less_of_the_clip(studio, files, short):
+    heard = " ".join(SENTENCES[:3])
+    id = files.keep(short)
+    demo = last(clip.rejudge(studio, files, id, *page(short, heard, OwnClip(True, heard=heard), model="demo")))
+    assert "Demo copies 4 s of a clip" in demo["stretches"]
+    assert "8.6 s" not in demo["card"], "the part is judged"
+    assert demo["reference_text"] == demo["mend"].offered[0].text
+    assert length(files.find(demo["clip_id"])) <= 4.01
+    now = page(short, demo["reference_text"], demo["own"], demo["mend"])
+    best = last(clip.rejudge(studio, files, demo["clip_id"], *now))
+    assert best["stretches"] == ""
+    assert best["mend"] == Mend()
+    assert best["reference_text"] == heard
+    assert files.find(best["clip_id"]).read_bytes() == short.read_bytes()
+
+
+def test_another_model_leaves_a_persons_cut_and_what_is_not_yet_heard(studio, files, short):
+    id, own = files.keep(short), OwnClip(True, heard=SAID)
+    cut = last(clip.rejudge(studio, files, id, *page(short, SAID, own, Mend(Cures(start=1.0, end=8.0)), model="demo")))
+    assert "clip_id" not in cut
+    assert cut["mend"].cures == Cures(start=1.0, end=8.0)
+    assert cut["mend"].offered
+    assert "the model takes 4" in cut["card"]
+    assert [*last(clip.rejudge(studio, files, id, *page(short, model="demo")))] == ["card"]
+    assert last(clip.rejudge(studio, files, "", None, *page(short)[1:])) == {}
+
+
 def test_parts_are_offered_as_text(long):
-    card = clip_parts.stretch_cards([Stretch(4.04, 72.0, "<i>words</i>", 0.9, "whole sentences")], ["/x/a.flac"], None)
+    part = Stretch(4.04, 72.0, "<i>words</i>", 0.9, "whole sentences")
+    card = clip_parts.stretch_cards("<b>It</b> copies 12 s.", [part], ["/x/a.flac"], None)
+    assert "&lt;b&gt;It" in card
     assert "0:04.0 to 1:12.0" in card
     assert "&lt;i&gt;words" in card
 

@@ -78,7 +78,7 @@ def test_an_export_gives_its_link_or_says_why_not():
     ],
 )
 def test_a_model_tells_its_terms_where_it_is_chosen(licence, size, told):
-    assert told in parts.model_note(ModelInfo("m", "M", "", licence, (), False, size, False, False))
+    assert told in parts.model_note(ModelInfo("m", "M", "", licence, (), 12.0, False, size, False, False))
 
 
 def test_the_header_says_which_model_answers():

@@ -72,6 +72,11 @@ def test_what_the_model_takes_decides_what_is_too_long():
     sound = built.person("multi/town.flac")
     assert [finding.kind for finding in examine(sound, longest=5).findings] == ["too_long"]
     assert examine(sound, longest=5).grade == "good"
+    hushed = np.concatenate([np.zeros(RATE, np.float32), sound, np.zeros(RATE, np.float32)])
+    assert "too_long" not in [finding.kind for finding in examine(hushed, longest=len(sound) / RATE).findings]
+    few = sound[: round(2.5 * RATE)]
+    assert "Use 6 to 12 s of one voice." in [finding.cure for finding in examine(few).findings]
+    assert "too_short" not in [finding.kind for finding in examine(few, longest=4).findings]
 
 
 def test_where_the_pause_is_is_told():

@@ -76,12 +76,13 @@ class Mend:
 
 
 class Page(NamedTuple):
-    """What the handlers need of the page: the clip as it came, its words and language, and the two states."""
+    """What the handlers need of the page: the clip as it came, its words and language, the model, and the two states."""
 
     recording: str | None
     words: str
     language: str
     own: OwnClip
+    model: str
     mend: Mend
 
 
@@ -212,15 +213,15 @@ def begin(recording: str | None) -> tuple[Any, ...]:
     )
 
 
-def examine(studio: Studio, recording: str | None, words: str, own: OwnClip) -> str:
+def examine(studio: Studio, recording: str | None, words: str, language: str, own: OwnClip, model: str) -> str:
     """What the clip is like. -> card."""
-    return _card(studio, Path(recording), told=not own.typed(words)) if recording else ""
+    return _card(studio, Path(recording), model, told=not own.typed(words)) if recording else ""
 
 
-def _card(studio: Studio, clip: Path, told: bool = False) -> str:
+def _card(studio: Studio, clip: Path, model: str, told: bool = False) -> str:
     """The report card; where the clip is bad and whoever hears it will tell so, nothing."""
     try:
-        return report_card(studio.clips.examine(clip), AT_HAND)
+        return report_card(studio.clips.examine(clip, model), AT_HAND)
     except Exception as error:
         return "" if told and isinstance(error, BadClip) else parts.note(tell(error), bad=True)
 
@@ -246,7 +247,7 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
         bar=gr.update(visible=sound is not None),
         side="After",
         card=LOOKING,
-        stretches=stretch_cards(mend.offered, mend.sounds, mend.taken),
+        stretches=_parts(studio, mend, page.model),
         note=told,
         mend=mend,
         clip_id=clip_id,
@@ -254,7 +255,14 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
         own=own,
         **_form(cures),
     )
-    yield Shown(card=_card(studio, files.find(clip_id) or clip))
+    yield Shown(card=_card(studio, files.find(clip_id) or clip, page.model))
+
+
+def _parts(studio: Studio, mend: Mend, name: str) -> str:
+    """The parts to choose from, with why: what the model takes."""
+    model = next(model for model in studio.models() if model.name == name)
+    takes = f"{model.title} copies {model.longest_reference:g} s of a clip. Which part?"
+    return stretch_cards(takes, mend.offered, mend.sounds, mend.taken)
 
 
 def _made(studio: Studio, files: Files, clip: Path, cures: Cures) -> tuple[str, str | None]:
@@ -306,23 +314,36 @@ def _parted(studio: Studio, clip: Path, cures: Cures, typed: str, language: str)
 def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
     """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown."""
     page = Page(*known)
+    if page.recording is None:
+        yield Shown()
+        return
+    clip, found = Path(page.recording), tuple[Stretch, ...]()
     try:
-        if page.recording is None or studio.clips.fits(clip := Path(page.recording)):
-            yield Shown()
-            return
-        yield Shown(note=parts.note("Looking for the best parts…"))
-        typed = page.words if page.own.typed(page.words) else ""
-        *_, found = studio.clips.stretches(clip, typed, page.language or "")
-        assert isinstance(found, tuple)
+        if not studio.clips.fits(clip, page.model):
+            yield Shown(note=parts.note("Looking for the best parts…"))
+            typed = _whole(studio, clip, page)
+            events = studio.clips.stretches(clip, typed, page.language or "", page.model)
+            found = next(event for event in events if isinstance(event, tuple))
         sounds = tuple(str(_made(studio, files, clip, _cut(UNCURED, part))[1]) for part in found)
     except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
         told = isinstance(error, BadClip | HearingUnavailable)
         yield Shown(note="" if told else parts.note(tell(error), bad=True))
         return
-    mend = replace(page.mend, offered=found, sounds=sounds)
-    yield Shown(note="", stretches=stretch_cards(found, sounds, mend.taken), mend=mend)
-    if found and mend.cures.start is None and mend.cures.end is None:
-        yield from put(studio, files, _cut(mend.cures, found[0]), page._replace(mend=mend))
+    mend, uncut = replace(page.mend, offered=found, sounds=sounds), replace(page.mend.cures, start=None, end=None)
+    yield Shown(note="", stretches=_parts(studio, mend, page.model), mend=mend)
+    if page.mend.cures == uncut or page.mend.taken is not None:  # a cut by hand stays
+        yield from put(studio, files, _cut(uncut, found[0]) if found else uncut, page._replace(mend=mend))
+
+
+def rejudge(studio: Studio, files: Files, clip_id: str, *known: Any) -> Iterator[tuple[Any, ...]]:
+    """Another model was chosen, which may take more or less of the clip. -> Shown."""
+    page, clip = Page(*known), files.find(clip_id)
+    if page.recording is None or clip is None:
+        yield Shown()
+        return
+    yield Shown(card=_card(studio, clip, page.model))
+    if page.words.strip():  # else it is still to be heard, and then offered
+        yield from offer(studio, files, *known)
 
 
 def _cut(cures: Cures, part: Stretch) -> Cures:
@@ -364,18 +385,18 @@ def undo(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]
     yield from put(studio, files, UNCURED, Page(*known))
 
 
-def wire(
-    panel: ClipWidgets, studio: Studio, files: Files, recording: gr.Audio, page: list[Any], shown: list[Any]
-) -> Any:
+def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], shown: list[Any]) -> Any:
     """What the buttons do. `page` are the widgets of Page but the last, `shown` those that Shown fills last.
 
     Returns the event of another clip: what follows it runs side by side, where several on one `change` would queue.
     """
     p, known, outputs = panel, [*page, panel.mend], [*panel.shown, *shown]
     working = QUIET | HEARING
-    _, words, _, own = page
+    recording, *_, model = page
+    clip_id, *_ = shown
     begun = recording.change(begin, recording, outputs, trigger_mode="multiple", **QUIET)
-    begun.then(partial(examine, studio), [recording, words, own], p.card, trigger_mode="multiple", **working)
+    begun.then(partial(examine, studio), page, p.card, trigger_mode="multiple", **working)
+    model.change(partial(rejudge, studio, files), [clip_id, *known], outputs, trigger_mode="always_last", **working)
     for chooser in (p.card, p.stretches):
         pressed = chooser.choose(chosen, None, p.chosen, **QUIET)
         pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working)

@@ -201,8 +201,8 @@ def clip_of(
     return files.find(clip_id), language or CloneRequest.language, "Your clip"
 
 
-def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) -> None:
-    """What happens when a voice is chosen, a clip given, a language chosen."""
+def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, model: gr.components.Component) -> None:
+    """What happens when a voice is chosen, a clip given, a language or a model chosen."""
     p = panel
     p.voice.input(
         partial(pick, gallery),
@@ -211,14 +211,15 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files) ->
         queue=False,
         **QUIET,
     )
-    page, shown = [p.recording, p.reference_text, p.language, p.own], [p.clip_id, p.reference_text, p.own]
-    begun = own_clip.wire(p.clip, studio, files, p.recording, page, shown)
+    given_by = [p.recording, p.reference_text, p.language, p.own]
+    page, shown = [*given_by, model], [p.clip_id, p.reference_text, p.own]
+    begun = own_clip.wire(p.clip, studio, files, page, shown)
     words.wire(p.words, studio, files, p.reference_text, (p.clip_id, p.language, p.own))
     heard = [p.clip_id, p.reference_text, p.heard_note, p.own]
     words_of = [p.clip_id, p.reference_text, p.language, p.own]
     hearing = QUIET | HEARING
     # "multiple": a second clip is not to wait until the first is heard.
-    given = begun.then(partial(take_clip, studio, files), page, heard, trigger_mode="multiple", **hearing)
+    given = begun.then(partial(take_clip, studio, files), given_by, heard, trigger_mode="multiple", **hearing)
     again = p.language.input(partial(listen_again, studio, files), words_of, heard, trigger_mode="multiple", **hearing)
     again.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
     given.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET).then(

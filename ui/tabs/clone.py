@@ -254,7 +254,7 @@ def keep(studio: Studio, files: Files, visit: Visit, job: Job | None) -> tuple[A
 
 def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo: gr.Blocks, header: gr.HTML) -> None:
     """What the buttons do; how the form is remembered."""
-    voice.wire(tab.voice, studio, gallery, files)
+    voice.wire(tab.voice, studio, gallery, files, tab.settings.fields["model"])
     settings.wire(tab.settings, studio, header)
     result.wire(tab.result, studio)
     better.wire(tab.better, studio, tab.settings.fields["model"])
