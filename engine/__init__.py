@@ -20,6 +20,7 @@ from .errors import (
 from .findings import Cures, Difference, Finding, Report, Stretch
 from .settings import Checkpoint, Settings
 from .studio import Studio
+from .text import LANGUAGES, language_name
 from .types import (
     FORMATS,
     LOUDNESS,
@@ -48,6 +49,7 @@ from .voice import agreement, compare, merge
 
 __all__ = [
     "FORMATS",
+    "LANGUAGES",
     "LOUDNESS",
     "PRESETS",
     "RANGES",
@@ -94,5 +96,6 @@ __all__ = [
     "Word",
     "agreement",
     "compare",
+    "language_name",
     "merge",
 ]

@@ -14,7 +14,7 @@ from .errors import ModelUnavailable
 from .speech import PRUNED, speech_frames
 from .speech.model import HOP
 from .store import ModelSpec, read_config
-from .text import check, chunk, language_of, limit, normalise, read_pronunciation
+from .text import check, chunk, language_name, language_of, limit, normalise, read_pronunciation
 from .types import RATE, Chunk, CloneRequest
 
 TYPICAL = "People speak at about this pace, and they rest for a moment where a sentence comes to its end. "
@@ -63,19 +63,19 @@ def typical_words(seconds: float) -> str:
 
 def notes(request: CloneRequest, spec: ModelSpec, spoken: str) -> tuple[str, ...]:
     """What a person should know of what was asked, a sentence each; `spoken` is the language of the clip, or blank."""
-    told, language = [], language_of(request.text)
+    told, language, taught = [], language_of(request.text), " and ".join(map(language_name, spec.languages))
     if request.nfe not in PRUNED:
         told.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
     if language and spec.languages and language not in spec.languages:
         told.append(
-            f"The text seems to be in “{language}”; {spec.title} was trained on {', '.join(spec.languages)} and may mispronounce it."
+            f"The text seems to be in {language_name(language)}; {spec.title} was trained on {taught} and may mispronounce it."
         )
     if spoken and spec.languages and spoken not in spec.languages:
         told.append(
-            f"The clip is in “{spoken}”, which {spec.title} was not trained on; the voice is copied, its words less surely."
+            f"The clip is in {language_name(spoken)}, which {spec.title} was not trained on; the voice is copied, its words less surely."
         )
     elif spoken and language and spoken != language:
-        told.append(f"The clip is in “{spoken}” and the text in “{language}”; expect an accent.")
+        told.append(f"The clip is in {language_name(spoken)}, the text in {language_name(language)}; expect an accent.")
     return tuple(told)
 
 

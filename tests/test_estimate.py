@@ -16,9 +16,9 @@ GERMAN = "Wir haben die Leiter den ganzen Winter neben der Tür stehen lassen."
     [
         (ENGLISH, "", "", []),
         (ENGLISH, ENGLISH, "EN", []),
-        (GERMAN, "", "en", ["The text seems to be in “de”", "The clip is in “en” and the text in “de”"]),
-        (ENGLISH, GERMAN, "", ["The clip is in “de”, which"]),
-        (ENGLISH, "", "DE", ["The clip is in “de”, which"]),
+        (GERMAN, "", "en", ["The text seems to be in German", "The clip is in English, the text in German"]),
+        (ENGLISH, GERMAN, "", ["The clip is in German, which"]),
+        (ENGLISH, "", "DE", ["The clip is in German, which"]),
     ],
 )
 def test_a_language_that_does_not_fit_is_told_before(tmp_path, text, words, language, told):

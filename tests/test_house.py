@@ -99,9 +99,9 @@ def test_a_file_is_one_idea_and_says_so(file):
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
         *("Studio", "Settings", "Checkpoint", "CloneRequest", "Take", "Export", "Transcript", "Word", "ModelInfo"),
-        *("Health", "FORMATS", "LOUDNESS", "PRESETS", "RANGES"),
+        *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
-        *("agreement", "compare", "merge"),
+        *("agreement", "compare", "language_name", "merge"),
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Exported"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),

@@ -10,12 +10,11 @@ from typing import Any
 
 import gradio as gr
 
-from engine import FORMATS, LOUDNESS, RANGES, ModelInfo
+from engine import FORMATS, LANGUAGES, LOUDNESS, RANGES, ModelInfo
 
 from .files import Files
 from .panels.settings import SLIDERS
 from .panels.voice import OwnClip
-from .theme import LANGUAGES
 from .voices import OWN, Gallery
 
 KEYS = ("text", "reference_text", "language", *SLIDERS, "seed", "remove_silence", "format", "loudness", "model")

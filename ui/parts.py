@@ -10,7 +10,7 @@ from urllib.parse import quote
 from engine import Export, Health, Loading, ModelInfo, Take
 
 from .progress import Progress, megabytes, size
-from .theme import LANGUAGES, TAGLINE
+from .theme import TAGLINE
 from .voices import OWN, Voice
 
 LOGO = (0.34, 0.62, 0.94, 0.86, 0.58, 0.40, 0.62, 0.80, 0.52, 0.24)
@@ -106,11 +106,6 @@ def running(progress: Progress) -> str:
 def note(text: str, bad: bool = False) -> str:
     """A quiet line under a field."""
     return f'<p class="tb-note{" bad" if bad else ""}" role="{"alert" if bad else "status"}">{esc(text)}</p>'
-
-
-def language(code: str) -> str:
-    """A language's name; its code where we have none."""
-    return LANGUAGES.get(code, code)
 
 
 def loading(event: Loading) -> str:

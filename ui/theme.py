@@ -24,7 +24,6 @@ DEMO = (
     "first 4 seconds of a clip roughly."
 )
 
-# fmt: off
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 """For the page's own events: no overlay of gradio's, no endpoint for clients, no queue but the engine's."""
 
@@ -33,20 +32,6 @@ HEARING = {"concurrency_limit": 4, "concurrency_id": "hearing"}
 
 ESTIMATING = {"concurrency_limit": 4, "concurrency_id": "estimating"}
 """Cheap, but not for nothing where a text or a file is long: page and clients together."""
-
-LANGUAGES = {
-    "af": "Afrikaans", "ar": "Arabic", "hy": "Armenian", "az": "Azerbaijani", "be": "Belarusian", "bs": "Bosnian",
-    "bg": "Bulgarian", "ca": "Catalan", "zh": "Chinese", "hr": "Croatian", "cs": "Czech", "da": "Danish", "nl": "Dutch",
-    "en": "English", "et": "Estonian", "fi": "Finnish", "fr": "French", "gl": "Galician", "de": "German", "el": "Greek",
-    "he": "Hebrew", "hi": "Hindi", "hu": "Hungarian", "is": "Icelandic", "id": "Indonesian", "it": "Italian",
-    "ja": "Japanese", "kn": "Kannada", "kk": "Kazakh", "ko": "Korean", "lv": "Latvian", "lt": "Lithuanian",
-    "mk": "Macedonian", "ms": "Malay", "mr": "Marathi", "mi": "Maori", "ne": "Nepali", "no": "Norwegian",
-    "fa": "Persian", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sr": "Serbian",
-    "sk": "Slovak", "sl": "Slovenian", "es": "Spanish", "sw": "Swahili", "sv": "Swedish", "tl": "Tagalog",
-    "ta": "Tamil", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "cy": "Welsh",
-}
-"""Names of the languages Whisper hears well; others are heard too when they are detected."""
-# fmt: on
 
 SPRUCE = gr.themes.Color(
     name="spruce", c50="#E9F5F2", c100="#CDE9E2", c200="#9CD4C8", c300="#66BBAB", c400="#45BFA9", c500="#16897A",

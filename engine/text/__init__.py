@@ -3,17 +3,19 @@
 from .checks import check, missing_letters, require_letters
 from .chunks import chunk
 from .durations import frames, limit
-from .languages import language_of
+from .languages import LANGUAGES, language_name, language_of
 from .normalise import normalise
 from .pairs import Pair, pairs
 from .pronunciation import Pronunciation, read_pronunciation
 
 __all__ = [
+    "LANGUAGES",
     "Pair",
     "Pronunciation",
     "check",
     "chunk",
     "frames",
+    "language_name",
     "language_of",
     "limit",
     "missing_letters",

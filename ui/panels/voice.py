@@ -16,12 +16,12 @@ from typing import Any
 
 import gradio as gr
 
-from engine import CloneRequest, Cures, Studio, Transcript
+from engine import LANGUAGES, CloneRequest, Cures, Studio, Transcript, language_name
 
 from .. import parts
 from ..files import Files
 from ..progress import Progress, tell
-from ..theme import HEARING, LANGUAGES, QUIET
+from ..theme import HEARING, QUIET
 from ..voices import OWN, Gallery, Voice
 from ..widgets import VoiceCards
 from . import clip as own_clip
@@ -177,7 +177,7 @@ def _hear(studio: Studio, clip: Path | None, language: str, own: OwnClip) -> Ite
     try:
         for event in studio.transcribe(clip, language or ""):
             if isinstance(event, Transcript):
-                told = f"{parts.language(event.language)}, transcribed" if event.text else "No words were heard"
+                told = f"{language_name(event.language)}, transcribed" if event.text else "No words were heard"
                 yield gr.skip(), gr.skip(), parts.note(told), replace(own, heard=event.text.strip())
             else:
                 progress = progress.after(event)
