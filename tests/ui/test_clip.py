@@ -15,8 +15,9 @@ from engine import BadParameter, Cures, Difference, Finding, HearingUnavailable,
 from engine.clips import Clips
 from tests.ui.fakes import MODELS
 from ui import clip_parts
+from ui.mend import Mend, seconds_of
 from ui.panels import clip, voice, words
-from ui.panels.clip import Mend, Shown
+from ui.panels.clip import Shown
 from ui.panels.words import Comparison, OwnClip
 from ui.tabs import clone
 
@@ -237,7 +238,7 @@ def test_attack_36_a_time_that_cannot_be_is_a_sentence_and_changes_nothing(studi
 @given(st.text(max_size=20))
 def test_a_typed_time_is_seconds_or_refused(text):
     try:
-        seconds = clip.seconds_of(text)
+        seconds = seconds_of(text)
     except BadParameter:
         return
     assert seconds is None or 0 <= seconds < 1e6

@@ -6,7 +6,6 @@ its own, which is all that the request knows. Words move with every cut; those a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,8 +17,9 @@ import gradio as gr
 from engine import BadClip, BadParameter, Cures, DiskFull, HearingUnavailable, Stretch, Studio
 
 from .. import parts
-from ..clip_parts import clock, report_card, stretch_cards
+from ..clip_parts import report_card, stretch_cards
 from ..files import Files
+from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
 from ..theme import HEARING, QUIET
 from ..widgets import Choices
@@ -27,9 +27,7 @@ from .words import OwnClip
 
 AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise the level")}
 """Cures that a button beside the finding applies: (the field of Cures, what it says)."""
-_TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,5}(?:[.,]\d{0,3})?)", re.ASCII)
 SKIP: Any = gr.skip()
-UNCURED = Cures()
 LOOKING = parts.note("Looking at the clip…")
 
 
@@ -52,27 +50,6 @@ class Shown(NamedTuple):
     clip_id: Any = SKIP
     reference_text: Any = SKIP
     own: Any = SKIP
-
-
-@dataclass(frozen=True)
-class Mend:
-    """The cures in force, the words of a cut clip, and what parts of it are offered.
-
-    `typed` are the whole clip's words where a person typed them, `placed` those of the cut as they went into the box,
-    `sounds` the parts' files.
-    """
-
-    cures: Cures = UNCURED
-    typed: str = ""
-    placed: str = ""
-    offered: tuple[Stretch, ...] = ()
-    sounds: tuple[str, ...] = ()
-
-    @property
-    def taken(self) -> int | None:
-        """The number of the part in force, if it is one of those offered."""
-        cut = self.cures.start, self.cures.end
-        return next((number for number, part in enumerate(self.offered) if cut == _times(part)), None)
 
 
 class Page(NamedTuple):
@@ -151,44 +128,6 @@ def build(wave: gr.WaveformOptions) -> ClipWidgets:
     return ClipWidgets(
         cured, bar, side, undo, another, card, stretches, note, fold, cures, gr.State(""), gr.State(Mend())
     )
-
-
-def summary(cures: Cures) -> str:
-    """What the fold says: the cures in force."""
-    done = [
-        words
-        for given, words in (
-            (cures.denoise, "noise removed"),
-            (cures.level, "level evened"),
-            (cures.trim, "ends trimmed"),
-            (
-                cures.start is not None or cures.end is not None,
-                f"{_time(cures.start)} to {_time(cures.end) or 'the end'}",
-            ),
-        )
-        if given
-    ]
-    return f"Mended: {', '.join(done)}" if done else "Mend the clip"
-
-
-def _time(seconds: float | None) -> str:
-    return "" if seconds is None else clock(seconds)
-
-
-def _times(part: Stretch) -> tuple[float, float]:
-    """As the form can hold them."""
-    return round(part.start, 2), round(part.end, 2)
-
-
-def seconds_of(text: str) -> float | None:
-    """A typed time in seconds, also as minutes and seconds; None where it is blank. Raises BadParameter."""
-    if not text.strip():
-        return None
-    if not (found := _TIME.fullmatch(text.strip())):
-        raise BadParameter(
-            "Start and end are seconds, such as 2.5, or minutes and seconds, such as 1:02.5; set them again."
-        )
-    return 60 * int(found[1] or 0) + float(found[2].replace(",", "."))
 
 
 def _form(cures: Cures) -> dict[str, Any]:
@@ -347,7 +286,7 @@ def rejudge(studio: Studio, files: Files, clip_id: str, *known: Any) -> Iterator
 
 
 def _cut(cures: Cures, part: Stretch) -> Cures:
-    start, end = _times(part)
+    start, end = times_of(part)
     return replace(cures, start=start, end=end)
 
 
