@@ -73,7 +73,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self._waiting: list[_Job] = []
         self._running: list[_Job] = []
-        self._model = ""
+        self._model, self._switched = "", 0.0
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -158,7 +158,8 @@ class Scheduler:
         while len(self._running) < self._turns and (entrant := self._entrant()):
             self._waiting.remove(entrant)
             self._running.append(entrant)
-            self._model = entrant.model
+            if entrant.model != self._model:
+                self._model, self._switched = entrant.model, time.monotonic()
             entrant.deadline = time.monotonic() + self._job_seconds
             entrant.turns = entrant.work(entrant.emit)
         self._tell_places()
@@ -175,7 +176,9 @@ class Scheduler:
     def _entrant(self) -> _Job | None:
         """The oldest job for the model in use; for another one only when nobody runs, or when it has waited too long."""
         others = [job for job in self._waiting if job.model != self._model]
-        overdue = bool(others) and time.monotonic() - others[0].enlisted > self._switch_seconds
+        # A model just switched to is used for a while, or jobs for two models would load one after the other in turn.
+        since = max(others[0].enlisted, self._switched) if others else float("inf")
+        overdue = time.monotonic() - since > self._switch_seconds
         same = next((job for job in self._waiting if job.model == self._model), None)
         if same and not overdue:
             return same

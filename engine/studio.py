@@ -28,7 +28,7 @@ from .recent import Recent
 from .restore import made_by_timbre, restore
 from .scheduler import Emit, Scheduler
 from .settings import Settings
-from .speech import FOUND, EulerSampler, Manner, Models, Sampler, Watermark, choose, speak, this_machine
+from .speech import FOUND, EulerSampler, Manner, Models, Sampler, ThriftySampler, Watermark, choose, speak, this_machine
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
 from .takes import Draft, clocked, finish_take, timed
 from .text import check
@@ -77,7 +77,7 @@ class Studio:
         self.settings = settings
         self._device = choose(this_machine(), settings.device)
         self._weights = weights or Weights(settings, assets)
-        self._sampler = sampler or EulerSampler()
+        self._sampler = ThriftySampler(sampler or EulerSampler())
         self._storage = storage or S3.of(settings)
         self._models = Models(self._device, settings.idle_seconds)
         self._detector = Watermark()

@@ -194,6 +194,57 @@ def test_a_switch_waits_at_most_the_set_time():
     assert log == ["a", "x", "b"]
 
 
+def queued(scheduler, log, gate, jobs):
+    """Start (name, model) one after the other, each of one turn that waits for `gate`."""
+    started = []
+    for name, model in jobs:
+        started.append(start(scheduler, Job(name, 1, log, gate), model))
+        until(lambda: scheduler.running + scheduler.waiting == len(started))
+    return started
+
+
+def test_after_a_switch_the_model_is_used_for_a_while_and_nobody_starves():
+    """Jobs for two models in turn: without the while, each would load its model anew."""
+    scheduler, log, gate = make(turns=1, switch_seconds=1.5), [], threading.Semaphore(0)
+    jobs = queued(scheduler, log, gate, [("a", "m"), ("x", "n"), ("b", "m"), ("y", "n"), ("c", "m"), ("z", "n")])
+    time.sleep(1.6)
+    for _ in range(6):
+        gate.release()
+    for thread, _, _ in jobs:
+        thread.join(10)
+    assert log == ["a", "x", "y", "z", "b", "c"]
+
+
+def test_a_stream_of_jobs_for_the_loaded_model_does_not_starve_another():
+    scheduler, log, gate = make(turns=2, switch_seconds=0.5), [], threading.Semaphore(0)
+    jobs = queued(scheduler, log, gate, [("a", "m"), ("x", "n")])
+    begin = time.monotonic()
+    while "x" not in log and time.monotonic() < begin + 10:
+        jobs.append(start(scheduler, Job("m", 1, log, gate), "m"))
+        time.sleep(0.05)
+        gate.release()
+    assert "x" in log
+    assert log.count("m") >= 3, "those for the loaded model went first"
+    for _ in jobs:
+        gate.release()
+    for thread, _, _ in jobs:
+        thread.join(10)
+
+
+def test_a_job_that_waits_for_a_switch_can_be_cancelled_and_the_switch_does_not_come():
+    scheduler, log, gate = make(turns=1), [], threading.Semaphore(0)
+    jobs = queued(scheduler, log, gate, [("a", "m"), ("x", "n"), ("b", "m")])
+    _, events, cancelled = jobs[1]
+    cancelled.set()
+    scheduler.wake()
+    gate.release(2)
+    for thread, _, _ in jobs:
+        thread.join(10)
+    assert isinstance(events[-1], Cancelled)
+    assert next(event.place for event in events if isinstance(event, Waiting)) == 1
+    assert log == ["a", "b"]
+
+
 def test_a_reader_that_dawdles_holds_up_nobody_else():
     scheduler, log = make(turns=2), []
     slow = scheduler.run(Job("slow", 50, log), "m", threading.Event())

@@ -3,6 +3,7 @@
 from .device import Device, choose
 from .lending import Models
 from .machine import this_machine
+from .memory import ThriftySampler
 from .model import PRUNED, Model
 from .sampler import EulerSampler, Sampler, Utterance
 from .synthesis import Manner, speak, speech_frames
@@ -18,6 +19,7 @@ __all__ = [
     "Model",
     "Models",
     "Sampler",
+    "ThriftySampler",
     "Utterance",
     "Vocoder",
     "Watermark",

@@ -15,6 +15,7 @@ from ..store import ModelFiles
 from ..types import Loading
 from .device import Device
 from .loading import load
+from .memory import free_memory
 from .model import Model
 
 log = logging.getLogger("timbre")
@@ -44,7 +45,7 @@ class Models:
         """
         with self._lock:
             self._idle.stop()
-            if self._model is None or self._model.hash != files.hash:
+            if self._model is None or (self._model.name, self._model.hash) != (files.spec.name, files.hash):
                 self._drop()
                 self._model = load(files, self._device, report)
             model = self._model
@@ -69,10 +70,4 @@ class Models:
             return
         log.info("model %s unloaded", self._model.name)
         self._model = None
-        import gc
-
-        import torch
-
-        gc.collect()
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free_memory()

@@ -31,6 +31,13 @@ def load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) -
         raise
     except Exception as error:  # a stranger's yaml, vocabulary or pickle can be wrong in any way
         log.warning("loading %s on %s", files.spec.name, device.name, exc_info=error)
+        import torch
+
+        if isinstance(error, torch.OutOfMemoryError):
+            raise ModelUnavailable(
+                f"{files.spec.title} does not fit the free memory of {device.title}; stop what else uses it, or choose a "
+                "smaller model."
+            ) from None
         raise ModelUnavailable(
             f"{files.spec.title} could not be loaded on {device.title}: its files are damaged or do not belong together, or the "
             "device is not there; choose another model, or mend its checkpoint, vocab and config."
