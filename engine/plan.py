@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .errors import ModelUnavailable
-from .speech import PRUNED, speech_frames
+from .speech import EPSS, speech_frames
 from .speech.model import HOP
 from .store import ModelSpec, read_config
 from .text import check, chunk, language_name, language_of, limit, normalise, read_pronunciation
@@ -64,7 +64,7 @@ def typical_words(seconds: float) -> str:
 def notes(request: CloneRequest, spec: ModelSpec, spoken: str) -> tuple[str, ...]:
     """What a person should know of what was asked, a sentence each; `spoken` is the language of the clip, or blank."""
     told, language, taught = [], language_of(request.text), " and ".join(map(language_name, spec.languages))
-    if request.nfe not in PRUNED:
+    if request.nfe not in EPSS:
         told.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
     if language and spec.languages and language not in spec.languages:
         told.append(

@@ -4,15 +4,15 @@ from .device import Device, choose
 from .lending import Models
 from .machine import this_machine
 from .memory import ThriftySampler
-from .model import PRUNED, Model
-from .sampler import EulerSampler, Sampler, Utterance
+from .model import Model
+from .sampler import EPSS, EulerSampler, Sampler, Utterance
 from .synthesis import Manner, speak, speech_frames
 from .vocoder import Vocoder
 from .watermark import FOUND, Watermark
 
 __all__ = [
+    "EPSS",
     "FOUND",
-    "PRUNED",
     "Device",
     "EulerSampler",
     "Manner",

@@ -1,4 +1,4 @@
-"""A loaded F5-TTS model, and the package's text, mel and time grid around it.
+"""A loaded F5-TTS model, and the package's text and mel around it.
 
 Does not know how it came into memory (engine.speech.loading), nor how it is sampled (engine.speech.sampler).
 """
@@ -15,7 +15,9 @@ from ..types import Samples
 from .vocoder import Vocoder
 
 if TYPE_CHECKING:
-    from torch import Tensor, dtype, nn
+    from torch import Tensor
+
+    from .sampler import Transformer
 
 HOP = 256
 """Samples a frame of the mel, as in every F5-TTS configuration."""
@@ -27,12 +29,10 @@ class Model:
 
     name: str
     hash: str
-    transformer: nn.Module
-    """The package's DiT; time embedding, RoPE and text embedding in fp32, the rest in `dtype`."""
+    transformer: Transformer
     vocoder: Vocoder
     vocabulary: dict[str, int]
     device: str
-    dtype: dtype
     pinyin: bool
     """Text goes through the package's pinyin path; otherwise it is taken letter by letter."""
     pronunciation: Pronunciation | None
@@ -67,22 +67,3 @@ class Model:
         with torch.inference_mode():
             mel: Tensor = MelSpec()(torch.from_numpy(samples)[None].to(self.device))[0].T
         return mel
-
-
-def time_grid(nfe: int, sway_sampling: float) -> Tensor:
-    """Times of the flow, fp32 [nfe + 1] on the CPU from 0 to 1.
-
-    Empirically pruned steps where the package has a schedule for this count, else uniform; then sway sampling,
-    t + s (cos(pi t / 2) - 1 + t) (F5-TTS, arXiv:2410.06885, section 3.3). Always fp32: in half precision neighbouring
-    times fall together.
-    """
-    import torch
-    from f5_tts.model.utils import get_epss_timesteps
-
-    t = get_epss_timesteps(nfe, device="cpu", dtype=torch.float32)
-    swayed: Tensor = t + sway_sampling * (torch.cos(torch.pi / 2 * t) - 1 + t)
-    return swayed
-
-
-PRUNED = frozenset({5, 6, 7, 10, 12, 16})
-"""Counts of steps the package has a pruned schedule for (f5_tts/model/utils.py, get_epss_timesteps)."""

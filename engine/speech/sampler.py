@@ -1,8 +1,7 @@
-"""Flow matching around the package's DiT: noise to mel in `nfe` Euler steps, one chunk or a batch of them.
+"""Flow matching: noise to mel in `nfe` Euler steps, one chunk or a batch of them.
 
-Time, RoPE and the state are fp32 whatever the model's dtype. A chunk's mel is the same alone or in any batch: its noise
-is its own, its text is embedded by itself, and attention is masked over padding. Knows tensors and the DiT's parts; not
-what is said, nor by whom, nor in which order chunks come.
+Times and states are fp32 whatever the model's dtype, and a chunk's noise is its own. Knows tensors; not the network that
+tells the velocity, nor what is said, by whom, or in which order chunks come.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,6 +34,22 @@ class Utterance:
         return len(self.noise)
 
 
+class Flow(Protocol):
+    """The velocity of a batch of utterances, guided where there is a strength."""
+
+    def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:
+        """Of each utterance's state, fp32 [frames, 100] as it is, at the time number `step` of the schedule."""
+        ...
+
+
+class Transformer(Protocol):
+    """The network of a model."""
+
+    def flow(self, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> Flow:
+        """The flow of these utterances at these times, with all that stays the same from step to step made once."""
+        ...
+
+
 class Sampler(Protocol):
     """Noise to mel, a model call at a time."""
 
@@ -48,6 +63,31 @@ class Sampler(Protocol):
         ...
 
 
+EPSS = {
+    5: (0, 2, 4, 8, 16, 32),
+    6: (0, 2, 4, 6, 8, 16, 32),
+    7: (0, 2, 4, 6, 8, 16, 24, 32),
+    10: (0, 2, 4, 6, 8, 12, 16, 20, 24, 28, 32),
+    12: (0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32),
+    16: (0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 28, 32),
+}
+"""Empirically pruned steps (arXiv:2505.19931), as in the package: which of 32 times are kept for a count of steps."""
+
+
+def time_grid(nfe: int, sway_sampling: float) -> Tensor:
+    """Times of the flow, fp32 [nfe + 1] on the CPU from 0 to 1.
+
+    Empirically pruned steps where there is a schedule for this count, else uniform; then sway sampling,
+    t + s (cos(pi t / 2) - 1 + t) (F5-TTS, arXiv:2410.06885, section 3.3). Always fp32: in half precision neighbouring
+    times fall together.
+    """
+    import torch
+
+    t = torch.tensor(EPSS[nfe]) / 32 if nfe in EPSS else torch.linspace(0, 1, nfe + 1)
+    swayed: Tensor = t + sway_sampling * (torch.cos(torch.pi / 2 * t) - 1 + t)
+    return swayed
+
+
 def draw_noise(frames: int, seed: int, chunk: int) -> Tensor:
     """Standard normal fp32 [frames, 100] on the CPU, the same for the same seed and chunk number on every device."""
     import torch
@@ -57,82 +97,20 @@ def draw_noise(frames: int, seed: int, chunk: int) -> Tensor:
 
 
 class EulerSampler:
-    """The sampler used: Euler steps with classifier-free guidance, both passes in one call."""
+    """The sampler used: Euler steps with classifier-free guidance."""
 
     def sample(
         self, model: Model, batch: Sequence[Utterance], times: Tensor, cfg_strength: float
     ) -> Generator[int, None, list[Tensor]]:
         """See Sampler."""
         import torch
-        from torch.nn.utils.rnn import pad_sequence
 
         with torch.inference_mode():
-            state = pad_sequence([u.noise for u in batch], batch_first=True).to(model.device)
-            flow = _Flow(model, batch, cfg_strength)
-        for step in range(len(times) - 1):
+            states = [u.noise.to(model.device, torch.float32, copy=True) for u in batch]
+            flow = model.transformer.flow(batch, times, cfg_strength)
+        for step, dt in enumerate(times.diff().tolist()):
             with torch.inference_mode():
-                state = state + (times[step + 1] - times[step]).item() * flow(state, times[step])
+                for state, velocity in zip(states, flow(states, step), strict=True):
+                    state.add_(velocity, alpha=dt)
             yield step + 1
-        return [_with_reference(mel[: u.frames], u) for mel, u in zip(state, batch, strict=True)]
-
-
-class _Flow:
-    """The velocity at a state and time, with all that does not change from step to step made once."""
-
-    def __init__(self, model: Model, batch: Sequence[Utterance], cfg_strength: float) -> None:
-        import torch
-        from torch.nn.utils.rnn import pad_sequence
-
-        dit: Any = model.transformer
-        self._dit = dit
-        self._dtype, self._device, self._cfg = model.dtype, model.device, cfg_strength
-        longest = max(u.frames for u in batch)
-        self._reference = torch.stack([_padded(u.reference, longest) for u in batch]).to(model.device, model.dtype)
-        passes = (False, True) if cfg_strength > 0 else (False,)
-        self._texts = [
-            pad_sequence([self._embed(u, drop) for u in batch], batch_first=True).to(model.dtype) for drop in passes
-        ]
-        lengths = torch.tensor([u.frames for u in batch], device=model.device)
-        mask = torch.arange(longest, device=model.device) < lengths[:, None]
-        self._mask = None if bool(mask.all()) else mask
-        self._rope = dit.rotary_embed.forward_from_seq_len(longest)
-
-    def _embed(self, utterance: Utterance, drop: bool) -> Tensor:
-        """The text [frames, text dim] by itself: its blocks norm over all positions, padding included."""
-        embedded: Tensor = self._dit.text_embed(utterance.ids[None], seq_len=utterance.frames, drop_text=drop)
-        return embedded[0]
-
-    def __call__(self, state: Tensor, time: Tensor) -> Tensor:
-        import torch
-
-        dit, x, guided = self._dit, state.to(self._dtype), len(self._texts) == 2
-        h = torch.cat(
-            [
-                dit.input_embed(x, self._reference, text, drop_audio_cond=bool(i), audio_mask=self._mask)
-                for i, text in enumerate(self._texts)
-            ]
-        )
-        t = dit.time_embed(time.to(self._device).expand(len(h))).to(self._dtype)
-        mask = torch.cat([self._mask] * len(self._texts)) if self._mask is not None else None
-        residual = h
-        for block in dit.transformer_blocks:
-            h = block(h, t, mask=mask, rope=self._rope)
-        if dit.long_skip_connection is not None:
-            h = dit.long_skip_connection(torch.cat((h, residual), dim=-1))
-        velocity: Tensor = dit.proj_out(dit.norm_out(h, t)).float()
-        if not guided:
-            return velocity
-        with_condition, without = velocity.chunk(2)
-        return with_condition + (with_condition - without) * self._cfg
-
-
-def _padded(mel: Tensor, frames: int) -> Tensor:
-    import torch.nn.functional as F
-
-    return F.pad(mel, (0, 0, 0, frames - len(mel)))
-
-
-def _with_reference(mel: Tensor, utterance: Utterance) -> Tensor:
-    import torch
-
-    return torch.cat([utterance.reference.to(mel), mel[len(utterance.reference) :]])
+        return [torch.cat([u.reference.to(mel), mel[len(u.reference) :]]) for mel, u in zip(states, batch, strict=True)]

@@ -1,0 +1,295 @@
+"""F5-TTS's diffusion transformer, for inference alone: the package's weights and result in less work.
+
+What depends on the time alone (AdaLN, 42 % of the weights) is a table made once a schedule; what depends on reference and
+text alone enters once an utterance; query, key and value are one product; a step's two guidance passes share what they
+can. Sequences lie one after the other without padding: only attention and convolution see more than a frame, and they go
+sequence by sequence, so an utterance is the same alone and in any batch. Knows tensors; not how time runs (the sampler),
+nor where weights come from (loading).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..recent import Recent
+from .text_embedding import TextEmbedding, text_shapes
+
+if TYPE_CHECKING:
+    from torch import Tensor, dtype
+
+    from .checkpoint import DiTArch
+    from .sampler import Utterance
+
+    Pair = tuple[Tensor, Tensor]
+    """Weight and bias."""
+
+BANDS = 100
+"""Of the mel."""
+KERNEL, GROUPS = 31, 16
+"""Of the convolutions that tell a frame its place."""
+WAVES = 256
+"""Numbers that a time is spelled in."""
+EPSILON = 1e-6
+
+
+def shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
+    """The weights that a configuration and a vocabulary of so many tokens must have, by name."""
+    dim, head = arch.dim, arch.dim_head
+    inner, wide, text = arch.heads * head, dim * arch.ff_mult, arch.text_dim or BANDS
+    products = {
+        "time_embed.time_mlp.0": (dim, WAVES),
+        "time_embed.time_mlp.2": (dim, dim),
+        "input_embed.proj": (dim, 2 * BANDS + text),
+        "input_embed.conv_pos_embed.conv1d.0": (dim, dim // GROUPS, KERNEL),
+        "input_embed.conv_pos_embed.conv1d.2": (dim, dim // GROUPS, KERNEL),
+        "norm_out.linear": (2 * dim, dim),
+        "proj_out": (BANDS, dim),
+    }
+    found = text_shapes(arch, tokens)
+    for number in range(arch.depth):
+        block = f"transformer_blocks.{number}"
+        products |= {
+            f"{block}.attn_norm.linear": (6 * dim, dim),
+            **{f"{block}.attn.to_{name}": (inner, dim) for name in "qkv"},
+            f"{block}.attn.to_out.0": (dim, inner),
+            f"{block}.ff.ff.0.0": (wide, dim),
+            f"{block}.ff.ff.2": (dim, wide),
+        }
+        if arch.qk_norm:
+            found |= {f"{block}.attn.{name}_norm.weight": (head,) for name in "qk"}
+    if arch.long_skip_connection:
+        found["long_skip_connection.weight"] = (dim, 2 * dim)
+    for name, shape in products.items():
+        found |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
+    return found
+
+
+class DiT:
+    """The network. State: the last schedules' tables."""
+
+    def __init__(self, arch: DiTArch, state: Mapping[str, Tensor], device: str, dtype: dtype) -> None:
+        """`state` has the weights `shapes` tells. Matrices and attention are in `dtype`; time, RoPE, norms, what enters
+        and what adds up from block to block are fp32."""
+        import torch
+
+        def pair(name: str, kind: Any = dtype) -> Pair:
+            return state[f"{name}.weight"].to(device, kind), state[f"{name}.bias"].to(device, kind)
+
+        def norm(name: str) -> Tensor | None:
+            return state[name].to(device, torch.float32) if name in state else None
+
+        self.device = device
+        self._dim, self._head = arch.dim, arch.dim_head
+        self._text = TextEmbedding(arch, state, device)
+        self._time = [pair(f"time_embed.time_mlp.{layer}", torch.float32) for layer in (0, 2)]
+        self._entry = pair("input_embed.proj", torch.float32)
+        self._places = [
+            (weight[:, :, None].contiguous(memory_format=torch.channels_last), bias)
+            for weight, bias in (pair(f"input_embed.conv_pos_embed.conv1d.{layer}") for layer in (0, 2))
+        ]
+        names = [f"transformer_blocks.{number}" for number in range(arch.depth)]
+        self._adaln = [pair(f"{name}.attn_norm.linear") for name in names] + [pair("norm_out.linear")]
+        self._blocks = [
+            _Block(
+                head=self._head,
+                turned=arch.pe_attn_head,
+                qkv=_joined([pair(f"{name}.attn.to_{part}") for part in "qkv"]),
+                out=pair(f"{name}.attn.to_out.0"),
+                up=pair(f"{name}.ff.ff.0.0"),
+                down=pair(f"{name}.ff.ff.2"),
+                q_norm=norm(f"{name}.attn.q_norm.weight"),
+                k_norm=norm(f"{name}.attn.k_norm.weight"),
+            )
+            for name in names
+        ]
+        self._skip = norm("long_skip_connection.weight")
+        self._exit = pair("proj_out")
+        self._tables: Recent[tuple[float, ...], list[list[Tensor]]] = Recent(4)
+
+    def flow(self, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> Flow:
+        """The flow of these utterances at these times, with all that stays the same from step to step made once."""
+        key = tuple(times[:-1].tolist())
+        if (table := self._tables.get(key)) is None:
+            self._tables.put(key, table := self._table(times[:-1]))
+        return Flow(self, [self._sequence(u, cfg_strength > 0) for u in batch], table, cfg_strength)
+
+    def velocity(self, x: Tensor, sequences: Sequence[_Sequence], modulation: Sequence[Tensor]) -> Tensor:
+        """Through all blocks, in place: fp32 [rows, dim], the passes of each sequence one after the other, to
+        fp32 [rows, 100]. `modulation` is a row of `_table`."""
+        import torch
+        import torch.nn.functional as F
+
+        entered = x.clone() if self._skip is not None else None
+        for block, shifts in zip(self._blocks, modulation[:-1], strict=True):
+            block(x, shifts, sequences)
+        if self._skip is not None and entered is not None:
+            x = F.linear(torch.cat((x, entered), dim=-1), self._skip)
+        scale, shift = modulation[-1]
+        normed = F.layer_norm(x, (self._dim,), scale, shift, EPSILON).to(self._exit[0].dtype)
+        return F.linear(normed, *self._exit).float()
+
+    def _sequence(self, utterance: Utterance, guided: bool) -> _Sequence:
+        import torch
+        import torch.nn.functional as F
+
+        weight, bias = self._entry
+        of_state, of_reference, of_text = weight[:, :BANDS], weight[:, BANDS : 2 * BANDS], weight[:, 2 * BANDS :]
+        fixed = F.linear(self._text(utterance.ids, utterance.frames, guided), of_text, bias)  # [passes, frames, dim]
+        reference = utterance.reference.to(self.device, torch.float32)
+        fixed[0, : len(reference)] += F.linear(reference, of_reference)  # the other pass knows no reference
+        slowness = 10_000 ** (torch.arange(0, self._head, 2).float() / self._head)
+        angles = torch.arange(utterance.frames)[:, None] * (1.0 / slowness)
+        turns = torch.polar(torch.ones_like(angles), angles).to(self.device)
+        return _Sequence(fixed, of_state, self._places, _convolved(fixed, *self._places[0]), turns[:, None])
+
+    def _table(self, times: Tensor) -> list[list[Tensor]]:
+        """AdaLN at these times: for each a row, of each block fp32 [6, dim] and of the last norm [2, dim]: shift, scale,
+        gate of attention and of the feed-forward; scale and shift. 1 is added to scales."""
+        import torch
+        import torch.nn.functional as F
+
+        half = WAVES // 2
+        waves = torch.exp(torch.arange(half) * -(math.log(10_000) / (half - 1)))
+        angles = (1000 * times.float()).outer(waves).to(self.device)
+        first, second = self._time
+        embedded = F.silu(F.linear(F.silu(F.linear(torch.cat((angles.sin(), angles.cos()), -1), *first)), *second))
+        parts = []
+        for weight, bias in self._adaln:
+            part = F.linear(embedded, weight.float(), bias.float()).view(len(times), -1, self._dim)
+            part[:, [1, 4] if part.shape[1] == 6 else [0]] += 1
+            parts.append(part)
+        return [[part[step] for part in parts] for step in range(len(times))]
+
+
+class Flow:
+    """Velocities of a batch of utterances, guided where there is a strength."""
+
+    def __init__(
+        self, dit: DiT, sequences: Sequence[_Sequence], table: Sequence[Sequence[Tensor]], cfg_strength: float
+    ) -> None:
+        self._dit, self._sequences, self._table, self._cfg = dit, sequences, table, cfg_strength
+
+    def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:
+        """The velocity fp32 [frames, 100] of each utterance's state, at the schedule's time number `step`."""
+        import torch
+
+        entered = [sequence.enter(state) for sequence, state in zip(self._sequences, states, strict=True)]
+        rows = self._dit.velocity(torch.cat(entered), self._sequences, self._table[step])
+        velocities = []
+        for part, sequence in zip(
+            rows.split_with_sizes([s.rows for s in self._sequences]), self._sequences, strict=True
+        ):
+            conditioned, *free = part.view(sequence.passes, -1, BANDS)
+            velocities.append(conditioned + (conditioned - free[0]) * self._cfg if free else conditioned)
+        return velocities
+
+
+@dataclass(frozen=True, eq=False)
+class _Sequence:
+    """What stays the same of an utterance while it is sampled."""
+
+    fixed: Tensor
+    """What reference and text add to what enters, fp32 [passes, frames, dim]."""
+    of_state: Tensor
+    """The part of the entry's weight that the state goes through, [dim, 100]."""
+    places: Sequence[Pair]
+    convolved: Tensor
+    """`fixed` after the first of the places' convolutions, which is linear, so that the passes share the state's part."""
+    turns: Tensor
+    """RoPE, complex64 [frames, 1, head / 2]."""
+
+    @property
+    def passes(self) -> int:
+        """2 where there is guidance."""
+        return self.fixed.shape[0]
+
+    @property
+    def frames(self) -> int:
+        """Of reference and speech."""
+        return self.fixed.shape[1]
+
+    @property
+    def rows(self) -> int:
+        """Frames of all passes."""
+        return self.passes * self.frames
+
+    def enter(self, state: Tensor) -> Tensor:
+        """A state [frames, 100] as the blocks take it, fp32 [passes * frames, dim]."""
+        import torch.nn.functional as F
+
+        (weight, _), second = self.places
+        x = F.linear(state, self.of_state)[None]
+        places = F.mish(self.convolved + _convolved(x, weight, None))
+        places = F.mish(_convolved(places, *second))
+        return (self.fixed + x).add_(places).flatten(0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Attention and feed-forward, each normed, shifted, scaled and gated by the time."""
+
+    head: int
+    turned: int | None
+    """How many heads are told where a frame is; None: all."""
+    qkv: Pair
+    out: Pair
+    up: Pair
+    down: Pair
+    q_norm: Tensor | None
+    k_norm: Tensor | None
+
+    def __call__(self, x: Tensor, modulation: Tensor, sequences: Sequence[_Sequence]) -> None:
+        """In place on x, fp32 [rows, dim]; `modulation` is [6, dim]."""
+        import torch
+        import torch.nn.functional as F
+
+        shift, scale, gate, ff_shift, ff_scale, ff_gate = modulation
+        h = F.layer_norm(x, x.shape[1:], scale, shift, EPSILON).to(self.up[0].dtype)
+        x.addcmul_(F.linear(self._attention(h, sequences), *self.out), gate)
+        h = F.layer_norm(x, x.shape[1:], ff_scale, ff_shift, EPSILON).to(self.up[0].dtype)
+        h = torch.ops.aten.gelu_(F.linear(h, *self.up), approximate="tanh")
+        x.addcmul_(F.linear(h, *self.down), ff_gate)
+
+    def _attention(self, x: Tensor, sequences: Sequence[_Sequence]) -> Tensor:
+        """Each pass of each sequence attends to itself: [rows, dim] to [rows, heads * head]."""
+        import torch
+        import torch.nn.functional as F
+
+        out = []
+        qkv = F.linear(x, *self.qkv).view(len(x), 3, -1, self.head)
+        for part, sequence in zip(qkv.split_with_sizes([s.rows for s in sequences]), sequences, strict=True):
+            q, k, v = part.view(sequence.passes, -1, *part.shape[1:]).unbind(2)  # [passes, frames, heads, head]
+            q, k = (self._placed(q, self.q_norm, sequence.turns), self._placed(k, self.k_norm, sequence.turns))
+            attended = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
+            out.append(attended.transpose(1, 2).flatten(2).flatten(0, 1))
+        return out[0] if len(out) == 1 else torch.cat(out)
+
+    def _placed(self, x: Tensor, weight: Tensor | None, turns: Tensor) -> Tensor:
+        """Queries or keys [passes, frames, heads, head], normed where the model does so, turned by RoPE in fp32."""
+        import torch
+        import torch.nn.functional as F
+
+        if weight is not None:
+            x = F.rms_norm(x.float(), (self.head,), weight, EPSILON)
+        placed = x.float()
+        pairs = placed[:, :, : self.turned]
+        torch.view_as_complex(pairs.view(*pairs.shape[:-1], -1, 2)).mul_(turns)
+        return placed.to(self.up[0].dtype)
+
+
+def _joined(pairs: Sequence[Pair]) -> Pair:
+    import torch
+
+    weights, biases = zip(*pairs, strict=True)
+    return torch.cat(weights), torch.cat(biases)
+
+
+def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Along the frames of [passes, frames, dim], in the weight's dtype; with channels last, a third faster on a CPU."""
+    import torch.nn.functional as F
+
+    image = x.to(weight.dtype).transpose(1, 2)[:, :, None]
+    return F.conv2d(image, weight, bias, padding=(0, KERNEL // 2), groups=GROUPS)[:, :, 0].transpose(1, 2).float()

@@ -1,0 +1,89 @@
+"""The inference DiT against the package's, of each configuration there is, with random weights."""
+
+import pytest
+import torch
+
+from engine.speech.checkpoint import DiTArch
+from engine.speech.dit import DiT, shapes
+from engine.speech.sampler import Utterance, time_grid
+
+TOKENS = 50
+SMALL = {"dim": 64, "depth": 3, "heads": 2, "ff_mult": 2, "text_dim": 32, "conv_layers": 2}
+ARCHS = {
+    "v1": {"text_mask_padding": True, "conv_layers": 4},
+    "v0": {"text_mask_padding": False, "pe_attn_head": 1},
+    "long skip": {"long_skip_connection": True},
+    "query and key norm": {"qk_norm": "rms_norm", "dim_head": 32},
+    "demo": {"qk_norm": "rms_norm", "text_mask_padding": True, "text_embedding_average_upsampling": True},
+    "letters as they are": {"conv_layers": 0, "text_dim": None},
+}
+TIMES = time_grid(7, -1.0)
+
+
+@pytest.fixture(params=ARCHS)
+def both(request):
+    """(the package's, ours in fp32, the configuration, its weights)."""
+    from f5_tts.model import DiT as Package
+
+    arch = DiTArch(**SMALL | ARCHS[request.param])
+    torch.manual_seed(0)
+    theirs = Package(**SMALL | ARCHS[request.param], text_num_embeds=TOKENS, mel_dim=100).eval()
+    for parameter in theirs.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)  # the package's own start is a flow of nothing
+    state = {name: weight for name, weight in theirs.state_dict().items() if not name.endswith("inv_freq")}
+    return theirs, DiT(arch, state, "cpu", torch.float32), arch, state
+
+
+def utterance(frames, letters):
+    random = torch.Generator().manual_seed(frames)
+    ids = torch.randint(TOKENS, (letters,), generator=random)
+    return Utterance(torch.randn(20, 100, generator=random), ids, torch.randn(frames, 100, generator=random))
+
+
+def distance(a, b):
+    return float((a - b).norm() / b.norm())
+
+
+def package_velocity(theirs, u, time, cfg):
+    reference = torch.nn.functional.pad(u.reference, (0, 0, 0, u.frames - len(u.reference)))
+    passes = theirs(u.noise[None], reference[None], u.ids[None], time, cfg_infer=cfg > 0)
+    conditioned, *free = passes
+    return conditioned + (conditioned - free[0]) * cfg if free else conditioned
+
+
+@torch.inference_mode()
+def test_the_velocity_is_the_packages(both):
+    theirs, ours, _, _ = both
+    for u in (utterance(83, 31), utterance(40, 40)):
+        for cfg in (2.0, 0.0):
+            flow = ours.flow([u], TIMES, cfg)
+            for step in (0, 3, 6):
+                assert distance(flow([u.noise], step)[0], package_velocity(theirs, u, TIMES[step], cfg)) < 1e-5
+
+
+@torch.inference_mode()
+def test_an_utterance_is_the_same_alone_and_in_a_batch(both):
+    _, ours, _, _ = both
+    batch = [utterance(*size) for size in ((40, 10), (83, 31), (61, 20))]
+    together = ours.flow(batch, TIMES, 2.0)([u.noise for u in batch], 2)
+    for u, velocity in zip(batch, together, strict=True):
+        assert distance(velocity, ours.flow([u], TIMES, 2.0)([u.noise], 2)[0]) < 1e-6
+
+
+def test_the_weights_a_configuration_must_have_are_the_packages(both):
+    _, _, arch, state = both
+    assert shapes(arch, TOKENS) == {name: tuple(weight.shape) for name, weight in state.items()}
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+@torch.inference_mode()
+def test_half_precision_stays_near_with_time_rope_and_state_in_fp32(both, dtype):
+    """In 16 bit the package's RoPE is off by radians late in a sound; here late frames are as near as early ones."""
+    _, ours, arch, state = both
+    u = utterance(900, 300)
+    (near,) = DiT(arch, state, "cpu", dtype).flow([u], TIMES, 2.0)([u.noise], 3)
+    (exact,) = ours.flow([u], TIMES, 2.0)([u.noise], 3)
+    assert near.dtype == torch.float32
+    limit = 0.04 if dtype is torch.bfloat16 else 0.005
+    assert distance(near, exact) < limit
+    assert distance(near[-100:], exact[-100:]) < limit
