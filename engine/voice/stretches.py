@@ -24,12 +24,14 @@ EDGE = 0.15
 """Seconds of a pause that stay at either end: room for a breath and for the error of the words' times."""
 OVERLAP = 0.25
 """Share of the shorter of two stretches that they may have in common; more would be no choice."""
-WEIGHTS = {"ends": 0.25, "clean": 0.2, "unclipped": 0.2, "steady": 0.15, "length": 0.1, "dense": 0.1}
+WEIGHTS = {"ends": 0.25, "clean": 0.2, "unclipped": 0.15, "steady": 0.15, "length": 0.1, "dense": 0.05, "flowing": 0.1}
 """What speaks for a stretch: a cut amid a sentence ends in a false tone, noise and clipping are copied with the voice."""
 NOISY, CLEAN = 15.0, 35.0
 """dB from the pauses to the speech: noise that is plainly heard, and a quiet room."""
 UNSTEADY, STEADY = 9.0, 5.0
 """dB by which the levels of the words spread (standard deviation): a changing distance, and mere stress."""
+HALTING, FLOWING = 1.2, 0.8
+"""Seconds of the longest pause inside: one that the clone learns to make too, and what is common between sentences."""
 SPARSE, DENSE = 0.4, 0.8
 """Share of the time that is speech: more pause than speech, and fluent reading."""
 FULL_SCALE, CLIPPED = 0.99, 1e-3
@@ -133,6 +135,10 @@ def _merits(
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     clipped = _sums(np.abs(samples) >= FULL_SCALE, begin * HOP, np.minimum(end * HOP, len(samples)))
     seconds = (end - begin) * HOP / RATE
+    longest_pause = np.zeros(len(spans))
+    for start, stop in (pause for pause in quiet if pause[1] - pause[0] > FLOWING):
+        inside = np.minimum(end * HOP / RATE, stop) - np.maximum(begin * HOP / RATE, start)
+        longest_pause = np.maximum(longest_pause, inside)
     return {
         "ends": np.array([(_closed(span.before) + _closed(span.after)) / 2 for span in spans]),
         "clean": _between(10 * np.log10(np.maximum(speech, 1e-12) / np.maximum(noise, 1e-12)), NOISY, CLEAN),
@@ -140,6 +146,7 @@ def _merits(
         "steady": _between(spread, UNSTEADY, STEADY),
         "length": 0.8 * np.minimum(seconds / (longest / 2), 1) + 0.2 * seconds / longest,
         "dense": _between(1 - pause / np.maximum(end - begin, 1), SPARSE, DENSE),
+        "flowing": _between(longest_pause, HALTING, FLOWING),
     }
 
 
@@ -186,8 +193,8 @@ def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float]) -> str
     ]
     if merits["unclipped"] < 1:
         parts.append("clipped")
-    if merits["dense"] < 0.5:
-        parts.append("long pauses")
+    if merits["flowing"] < 0.5 or merits["dense"] < 0.5:
+        parts.append("a long pause" if merits["dense"] >= 0.5 else "long pauses")
     if merits["length"] < 0.8:
         parts.append("short")
     return ", ".join(parts)

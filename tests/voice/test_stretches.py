@@ -1,6 +1,7 @@
 """The parts of a long clip that are offered are whole, good, and a true choice, and say what their words say."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,18 @@ def test_noise_clipping_and_changing_level_put_a_stretch_behind_and_are_told(lon
     best, *others = stretches(swaying, words, count=3)
     assert best.start > half - 0.5
     assert any("uneven level" in other.reason for other in others)
+
+
+def test_one_long_pause_inside_puts_a_stretch_behind_and_is_told(long):
+    sound, words = long
+    at = words[5].end + 0.1
+    halting = np.concatenate([sound[: round(at * RATE)], np.zeros(2 * RATE, np.float32), sound[round(at * RATE) :]])
+    later = [word if word.end < at else replace(word, start=word.start + 2, end=word.end + 2) for word in words]
+    found = stretches(halting, later, count=5)
+    paused = [stretch for stretch in found if stretch.start < at and stretch.end > at + 2]
+    assert "pause" not in found[0].reason
+    assert all("a long pause" in stretch.reason and stretch.score < found[0].score for stretch in paused)
+    assert any("a long pause" in stretch.reason for stretch in stretches(halting[: 9 * RATE], later[:12]))
 
 
 def test_speech_without_a_pause_is_cut_between_words_and_that_is_told():

@@ -28,7 +28,8 @@ from .voice import OwnClip, VoiceWidgets
 
 ABOUT = (
     "Drop a file that Timbre made: the form becomes what it was made from, seed included. "
-    "Any other sound is checked for the mark that says it was generated."
+    "Any other sound is checked for the mark that says it was generated. "
+    "Where a long WAV is too large to send, MP3, Ogg and FLAC tell the same."
 )
 AGAIN = "The clip itself is not in the file: drop it again under Voice."
 RECALLED = 1 + len(KEYS) + 4
