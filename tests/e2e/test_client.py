@@ -235,9 +235,9 @@ def test_attack_17_no_endpoint_reads_a_path_it_is_given(app, client):
         {"url": "file:///etc/hostname", "path": "x", "meta": {"_type": "gradio.FileData"}},
     ):
         whole = [file, "words", "Hello there", "", 7, 2, -1, 1, 7, 0.15, False, 0.4, "wav", "", ""]
-        asked = {"clone": whole, "estimate": whole, "transcribe": [file, ""], "stretches": [file, "", ""],
+        asked = {"clone": whole, "estimate": whole, "transcribe": [file, ""], "stretches": [file, "", "", ""],
                  "cure": [file, False, False, False, None, None]}  # fmt: skip
-        asked |= {name: [file] for name in ("analyze_reference", "restore", "detect")}
+        asked |= {name: [file] for name in ("restore", "detect")} | {"analyze_reference": [file, ""]}
         for name, data in asked.items():
             answer = call(app, name, data)
             assert "complete" not in answer.split("\n")[0], answer[:300]

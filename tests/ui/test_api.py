@@ -230,6 +230,7 @@ ASKED_WRONG = [
     ("/cure", {"denoise": "yes"}, "denoise must be true or false"), ("/cure", {"clip": None}, "send one"),
     ("/stretches", {"reference_text": 7}, "reference_text must be text"), ("/stretches", {"language": "../"}, "language"),
     ("/stretches", {"reference_text": "a" * 30_000}, "longer than 20,000"), ("/stretches", {"clip": None}, "send one"),
+    ("/stretches", {"model": 7}, "model must be text"), ("/analyze_reference", {"model": ["demo"]}, "model must be text"),
     ("/analyze_reference", {"clip": None}, "send one"), ("/transcribe", {"clip": None}, "send one"),
     ("/compare", {"typed": None}, "typed must be text"), ("/compare", {"heard": ["a"]}, "heard must be text"),
     ("/compare", {"heard": "a " * 30_000}, "longer than 20,000"), ("/compare", {"language": 7}, "language must be text"),

@@ -140,6 +140,13 @@ def add(speech: Samples, other: Samples, ratio: float) -> Samples:
     return (both * min(1.0, 0.95 / float(np.abs(both).max()))).astype(np.float32)
 
 
+def over_noise(sound: Samples, clean: Samples) -> float:
+    """dB of what is in the words over what is in the pauses, where the clean speech tells which is which."""
+    level, power = levels(clean), 10 ** (levels(sound) / 10)
+    floor = power[level < level.max() - 45].mean()
+    return float(10 * np.log10((power[level > level.max() - 30].mean() - floor) / floor))
+
+
 def noise(kind: str, length: int, seed: int) -> Samples:
     """White, pink, brown noise, a fan (low-passed, slowly swelling), mains hum with hiss, or a babble of ten voices."""
     random = np.random.default_rng(seed)

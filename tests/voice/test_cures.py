@@ -12,6 +12,7 @@ from engine.types import RATE
 from engine.voice import compare, cure
 
 from ..audio.sounds import ENGLISH, LIMITS, PEOPLE
+from .built import over_noise
 
 SNOW = "Six spoons of fresh snow peas, five thick slabs of blue cheese, and maybe a snack for her brother Bob."
 
@@ -44,13 +45,6 @@ def noisy(clean, kind, snr):
     return (clean + noise(kind, len(clean)) * speech * 10 ** (-snr / 20)).astype(np.float32)
 
 
-def snr(sound, clean):
-    """dB of speech over noise in a sound whose clean speech is known: what is in its words over what is in its pauses."""
-    level, power = levels(clean), 10 ** (levels(sound) / 10)
-    floor = power[level < level.max() - 45].mean()
-    return 10 * np.log10((power[level > level.max() - 30].mean() - floor) / floor)
-
-
 def fidelity(sound, clean):
     """dB of the clean speech over all that is not it, what the cure did to the speech included (SI-SDR)."""
     part = clean * (sound @ clean) / (clean @ clean)
@@ -64,7 +58,7 @@ def test_denoising_gains_six_decibels_and_leaves_the_speech_nearer_to_the_clean(
         sound = noisy(clean, kind, before)
         cured = cure(sound, Cures(denoise=True))
         assert len(cured) == len(sound)
-        assert snr(cured, clean) - snr(sound, clean) > 10
+        assert over_noise(cured, clean) - over_noise(sound, clean) > 10
         assert fidelity(cured, clean) - fidelity(sound, clean) > {5: 4, 10: 3.5, 20: 1}[before]
 
 
@@ -78,7 +72,7 @@ def test_denoising_leaves_clean_speech_and_silence(person):
 def test_silence_put_before_a_noisy_clip_does_not_hide_its_noise(person):
     sound = np.concatenate([np.zeros(2 * RATE, np.float32), noisy(person[0], "pink", 10), np.zeros(RATE, np.float32)])
     cured = cure(sound, Cures(denoise=True))[2 * RATE : -RATE]
-    assert snr(cured, person[0]) - snr(sound[2 * RATE : -RATE], person[0]) > 10
+    assert over_noise(cured, person[0]) - over_noise(sound[2 * RATE : -RATE], person[0]) > 10
 
 
 @pytest.mark.parametrize("kind", ["pink", "fan"])
