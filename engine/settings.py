@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     endpoint_url: str = Field(
         "", validation_alias="AWS_ENDPOINT_URL", description="S3 server other than AWS: Backblaze B2, MinIO, R2."
     )
+    mirror: bool = Field(
+        False,
+        validation_alias="ENABLE_S3_MODEL_CACHE",
+        description="Keep models in the bucket too (models/...): looked for there before the hub, stored there after it.",
+    )
     link_seconds: Annotated[int, Field(ge=60, le=604_800)] = Field(900, description="How long a result's link works.")
 
     model: str = Field(
@@ -59,6 +64,10 @@ class Settings(BaseSettings):
     )
     weights: Path | None = Field(
         None, description="Folder laid out as the hub's repository, looked in first: <model>/model_*.safetensors."
+    )
+    caches: tuple[Path, ...] = Field(
+        (),
+        description='Further folders that weights may be downloaded to, JSON: ["/big"]; the roomiest of these and HF_HOME\'s is taken.',
     )
     checkpoints: dict[Annotated[str, Field(pattern=r"^\w[\w.-]{0,63}$")], Checkpoint] = Field(
         {}, description='Checkpoints of your own, JSON: {"name": {"checkpoint": ..., "vocab": ..., "config": ...}}.'
@@ -109,12 +118,18 @@ class Settings(BaseSettings):
             if variable.startswith("TIMBRE_") and variable not in names.values():
                 raise BadParameter(f"There is no setting named {variable}; engine/settings.py lists those there are.")
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             first = error.errors()[0]
             variable = names.get(str(first["loc"][0]), str(first["loc"][0]))
             raise BadParameter(
                 f"The setting {variable} cannot be read ({first['msg'].lower()}); correct it and start again."
             ) from None
-        except SettingsError:  # a value that should be JSON and is not
-            raise BadParameter("The setting TIMBRE_CHECKPOINTS is no JSON; correct it and start again.") from None
+        except SettingsError as error:  # a value that should be JSON and is not
+            variable = next((name for field, name in names.items() if f'"{field}"' in str(error)), "TIMBRE_CHECKPOINTS")
+            raise BadParameter(f"The setting {variable} is no JSON; correct it and start again.") from None
+        if settings.mirror and not settings.bucket:
+            raise BadParameter(
+                "ENABLE_S3_MODEL_CACHE keeps models in the bucket, but there is none; set S3_BUCKET or leave it off."
+            )
+        return settings

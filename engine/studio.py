@@ -216,6 +216,7 @@ class Studio:
             running=self._scheduler.running,
             waiting=self._scheduler.waiting,
             bucket=self.settings.bucket,
+            mirror=self._weights.mirror,
             limits={name: getattr(self.settings, name) for name in limits},
             dtype=self._device.dtype,
             attention=self._device.attention,

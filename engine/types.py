@@ -126,6 +126,8 @@ class Loading:
     what: str
     done: int
     of: int
+    rate: float = field(default=0.0, compare=False)
+    """Bytes a second lately; 0 where that is not known yet."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +252,8 @@ class Health:
     waiting: int
     bucket: str
     """Name of the bucket, or empty."""
+    mirror: str = ""
+    """How the models' mirror in the bucket does: on, or a sentence of what went wrong last; empty where there is none."""
     limits: Mapping[str, float] = field(default_factory=dict)
     dtype: str = ""
     """Of matrices and attention: float32, float16 or bfloat16."""

@@ -1,12 +1,15 @@
-"""Real servers on loopback: an S3 server (rclone), and a hub that answers as huggingface.co does."""
+"""Real servers on loopback: two S3 servers (rclone, moto), and a hub that answers as huggingface.co does."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import re
 import secrets
 import socket
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -36,10 +39,37 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     key, secret = secrets.token_hex(10), secrets.token_hex(20)
     port = free_port()
     command = [str(rclone), "serve", "s3", "--addr", f"127.0.0.1:{port}", "--auth-key", f"{key},{secret}"]
-    process = subprocess.Popen([*command, "--config", "", str(folder)], stderr=subprocess.DEVNULL)
-    try:
-        _until(lambda: socket.create_connection(("127.0.0.1", port), timeout=1).close())
+    with _serving([*command, "--config", "", str(folder)], port):
         yield S3Server(f"http://127.0.0.1:{port}", key, secret)
+
+
+@contextmanager
+def moto_server(bucket: str) -> Iterator[S3Server]:
+    """Another S3 server (moto's) with an empty bucket; it checks who signs, as AWS does, after its first four calls."""
+    import boto3
+
+    port = free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with _serving(command, port, INITIAL_NO_AUTH_ACTION_COUNT="4"):
+        at = {"endpoint_url": f"http://127.0.0.1:{port}", "region_name": "us-east-1"}
+        anyone = {"aws_access_key_id": "anyone", "aws_secret_access_key": "anyone"}
+        iam = boto3.session.Session().client("iam", **at, **anyone)
+        iam.create_user(UserName="timbre")
+        made = iam.create_access_key(UserName="timbre")["AccessKey"]
+        allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+        iam.put_user_policy(UserName="timbre", PolicyName="s3", PolicyDocument=policy)
+        boto3.session.Session().client("s3", **at, **anyone).create_bucket(Bucket=bucket)
+        yield S3Server(at["endpoint_url"], made["AccessKeyId"], made["SecretAccessKey"])
+
+
+@contextmanager
+def _serving(command: list[str], port: int, **environ: str) -> Iterator[None]:
+    """Run a server until the block ends."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | environ)
+    try:
+        _until(lambda: socket.create_connection(("127.0.0.1", port), timeout=1).close(), 60)
+        yield
     finally:
         process.terminate()
         process.wait(10)
@@ -53,6 +83,8 @@ class HubServer:
     folder: Path
     gets: list[str] = field(default_factory=list)
     """Names of files whose bytes were asked for, in order; a resumed one once more."""
+    ranges: list[str] = field(default_factory=list)
+    """Their Range headers."""
     authorizations: dict[str, set[str]] = field(default_factory=lambda: {"hub": set(), "cdn": set()})
     """Authorization headers that reached the hub, and the other host that bytes come from."""
     status: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -63,6 +95,8 @@ class HubServer:
     """Send so many bytes of a connection, then close it."""
     whole: set[str] = field(default_factory=set)
     """Ignore Range, as some proxies do."""
+    stalled: set[str] = field(default_factory=set)
+    """Announce bytes and send none for some seconds."""
     damaged: set[str] = field(default_factory=set)
     """Send other bytes."""
     etags: dict[str, str] = field(default_factory=dict)
@@ -136,11 +170,18 @@ def _answer(handler: BaseHTTPRequestHandler, hub: HubServer) -> None:
     elif cdn:
         _send(handler, hub, name, file.read_bytes())
     else:
-        etag = hub.etags.get(name, hashlib.sha256(file.read_bytes()).hexdigest())
+        etag = hub.etags.get(name, etag_of(file))
         size = hub.sizes.get(name, file.stat().st_size)
         location = hub.endpoint.replace("127.0.0.1", "localhost") + "/cdn" + handler.path
         linked = {"X-Linked-Etag": f'"{etag}"', "X-Linked-Size": str(size), "Location": location}
         _reply(handler, 302, {"X-Repo-Commit": COMMIT} | linked)
+
+
+def etag_of(file: Path) -> str:
+    """What the hub names a file by: its SHA-256, or git's hash of a small text."""
+    data = file.read_bytes()
+    small = file.suffix in (".yaml", ".json", ".txt")
+    return (hashlib.sha1(b"blob %d\0" % len(data) + data) if small else hashlib.sha256(data)).hexdigest()
 
 
 COMMIT = "c0ffee" * 6 + "c0de"
@@ -155,6 +196,7 @@ def _reply(handler: BaseHTTPRequestHandler, status: int, headers: dict[str, str]
 
 def _send(handler: BaseHTTPRequestHandler, hub: HubServer, name: str, data: bytes) -> None:
     hub.gets.append(name)
+    hub.ranges.append(handler.headers.get("Range", ""))
     asked = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
     start = int(asked[1]) if asked and name not in hub.whole else 0
     body = (b"\0" * len(data) if name in hub.damaged else data)[start:]
@@ -163,6 +205,8 @@ def _send(handler: BaseHTTPRequestHandler, hub: HubServer, name: str, data: byte
     if start:
         handler.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
     handler.end_headers()
+    if name in hub.stalled:
+        time.sleep(4)
     end = min(len(body), hub.break_after.get(name, len(body)))
     try:
         for at in range(0, end, 16_384):

@@ -53,10 +53,10 @@ class Progress:
         match event:
             case Waiting(place):
                 return self._to(waiting(place), "It begins by itself when they are done.", 0.0)
-            case Loading(what, done, of):
+            case Loading(what, done, of, rate):
                 return self._to(
                     f"Loading {what}",
-                    f"{megabytes(done)} of {megabytes(of)}" if done else "The first time takes longest.",
+                    loading(done, of, rate) if done else "The first time takes longest.",
                     0.04 + 0.05 * done / max(of, 1),
                 )
             case Stage(name):
@@ -78,6 +78,15 @@ class Progress:
     def line(self) -> str:
         """Sentence and detail in one line of plain text."""
         return f"{self.sentence}. {self.detail}".rstrip(". ")
+
+
+def loading(done: int, of: int, rate: float) -> str:
+    """How much is loaded, and where `rate` (bytes a second) is known how fast and how long it will take."""
+    told = f"{megabytes(done)} of {megabytes(of)}"
+    if rate < 1000:
+        return told
+    speed = f"{rate / 1e6:.1f} MB/s" if rate >= 1e5 else f"{rate / 1e3:.0f} kB/s"
+    return f"{told}, {speed}, {duration((of - done) / rate)} left"
 
 
 def waiting(place: int) -> str:

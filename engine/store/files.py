@@ -6,27 +6,34 @@ Knows nothing of where the bytes come from.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import shutil
 import time
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import DiskFull
 from ..types import Loading
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+    from filelock import BaseFileLock
 
 SPARE = 64_000_000
 """Bytes that stay free when a download is done; a disk filled to the brim stops more than Timbre."""
 INTERVAL = 0.2
 """Seconds between two reports."""
+REPORTS = 25
+"""How many reports a rate is taken over: five seconds, so that it is steady and still follows the line."""
 
 
-def write(path: Path, pieces: Iterable[bytes]) -> Generator[int, None, str]:
-    """Write `pieces` to `path`, yield the length of each, return the SHA-256 of all; on disk when it returns."""
-    digest = hashlib.sha256()
-    with path.open("wb") as file:
+def write(path: Path, pieces: Iterable[bytes], digest: _Hash) -> Generator[int, None, str]:
+    """Add `pieces` to `path` and to `digest`, yield the length of each, return the digest; on disk when it returns."""
+    with path.open("ab") as file:
         for piece in pieces:
             file.write(piece)
             digest.update(piece)
@@ -43,22 +50,40 @@ def read(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def report(what: str, lengths: Iterable[int], of: int) -> Generator[Loading, None, None]:
-    """Loading from the lengths of what was written: the first and the last always, others `INTERVAL` apart."""
-    done, last = 0, time.monotonic()
-    yield Loading(what, 0, of)
+def report(what: str, lengths: Iterable[int], of: int, done: int = 0) -> Generator[Loading, None, None]:
+    """Loading from the lengths of what was written beyond `done`: the first and the last always, others `INTERVAL`
+    apart and with their rate."""
+    seen = deque([(time.monotonic(), done)], maxlen=REPORTS)
+    yield Loading(what, done, of)
     for length in lengths:
         done += length
-        if time.monotonic() - last >= INTERVAL:
-            yield Loading(what, min(done, of), of)
-            last = time.monotonic()
+        now, (since, before) = time.monotonic(), seen[0]
+        if now - seen[-1][0] >= INTERVAL:
+            yield Loading(what, min(done, of), of, max(0.0, (done - before) / (now - since)))
+            seen.append((now, done))
     yield Loading(what, of, of)
+
+
+def acquire(lock: BaseFileLock) -> Iterator[None]:
+    """Take a lock that another process may hold, yielding four times a second meanwhile."""
+    from filelock import Timeout
+
+    while True:
+        try:
+            lock.acquire(timeout=0.25)
+            return
+        except Timeout:
+            yield
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes free where `folder` is or will be."""
+    return shutil.disk_usage(next(path for path in (folder, *folder.parents) if path.exists())).free
 
 
 def require_room(what: str, folder: Path, size: int) -> None:
     """Raise DiskFull where `size` bytes and some to spare do not fit where `folder` is or will be."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(there).free
+    free = free_bytes(folder)
     if free < size + SPARE:
         raise DiskFull(
             f"{what} takes {megabytes(size)} of disk, but only {megabytes(free)} are free in {folder}; "

