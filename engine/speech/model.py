@@ -8,8 +8,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from typing import TYPE_CHECKING, Any
 
+from ..store.files import package_folder
 from ..text import Pronunciation
 from ..types import Samples
 from .vocoder import Vocoder
@@ -43,9 +46,7 @@ class Model:
         if self.pronunciation:
             return list(self.pronunciation.phones(text))
         if self.pinyin:
-            from f5_tts.model.utils import convert_char_to_pinyin
-
-            return [self._known(token) for token in convert_char_to_pinyin([text])[0]]
+            return [self._known(token) for token in _package_utils().convert_char_to_pinyin([text])[0]]
         return [self._known(letter) for letter in text]
 
     def _known(self, token: str) -> str:
@@ -60,10 +61,24 @@ class Model:
         return torch.tensor([self.vocabulary[token] for token in tokens], device=self.device)
 
     def mel(self, samples: Samples) -> Tensor:
-        """The package's log-mel of a sound: fp32 [frames, 100], `frames` = samples // 256 + 1."""
+        """The log-mel that F5-TTS and Vocos were trained on: fp32 [frames, 100], `frames` = samples // 256 + 1."""
         import torch
-        from f5_tts.model.modules import MelSpec
+        from torchaudio.transforms import MelSpectrogram
 
         with torch.inference_mode():
-            mel: Tensor = MelSpec()(torch.from_numpy(samples)[None].to(self.device))[0].T
+            spectrogram = MelSpectrogram(24_000, n_fft=1024, hop_length=HOP, n_mels=100, power=1).to(self.device)
+            mel: Tensor = spectrogram(torch.from_numpy(samples).to(self.device)).clamp(min=1e-5).log().T
         return mel
+
+
+@cache
+def _package_utils() -> Any:
+    """f5_tts.model.utils by itself: as a part of its package it brings along what training needs, five seconds of it."""
+    package = package_folder("f5_tts")
+    assert package is not None  # requirements.txt names it
+    spec = spec_from_file_location("f5_tts_model_utils", package / "model" / "utils.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

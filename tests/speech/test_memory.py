@@ -6,8 +6,7 @@ import torch
 from engine.errors import ModelUnavailable
 from engine.speech.loading import load
 from engine.speech.memory import ThriftySampler
-from engine.speech.model import time_grid
-from engine.speech.sampler import EulerSampler, draw_noise
+from engine.speech.sampler import EulerSampler, draw_noise, time_grid
 from engine.speech.synthesis import Manner, lay_out, prepare_voice, speak
 from engine.types import Chunk, Partial, Reference
 

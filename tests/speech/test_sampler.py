@@ -1,11 +1,16 @@
 """The sampler against the package's own inference, and against itself in batches."""
 
+import pickle
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 
 from engine.speech.sampler import EPSS, EulerSampler, Utterance, draw_noise, time_grid
 from engine.speech.synthesis import Manner, lay_out, prepare_voice
+from engine.studio import ASSETS
 from engine.types import Chunk, Reference
 
 from .conftest import CLIP_TEXT
@@ -117,3 +122,29 @@ def test_the_noise_of_an_utterance_is_left_as_it_was(tiny, clip):
     before = utterance.noise.clone()
     run(tiny.ours, [utterance], time_grid(5, -1.0))
     assert torch.equal(utterance.noise, before)
+
+
+def test_mel_and_pinyin_are_the_packages(tiny, clip):
+    from f5_tts.model.modules import MelSpec
+    from f5_tts.model.utils import convert_char_to_pinyin
+
+    assert torch.equal(tiny.ours.mel(clip), MelSpec()(torch.from_numpy(clip)[None])[0].T)
+    text = "Hello,world; it’s 你好, 3 times."
+    assert tiny.ours.tokens(text) == convert_char_to_pinyin([text])[0]
+
+
+def test_a_model_speaks_without_the_package_being_imported(demo_files):
+    """Importing it takes longer than all the rest until the first sound."""
+    code = f"""
+import sys, pickle, numpy as np
+from engine.speech.device import Device
+from engine.speech import EulerSampler, Manner, speak
+from engine.speech.loading import load
+from engine.types import Chunk, Reference
+model = load(pickle.loads({pickle.dumps(demo_files)!r}), Device("cpu", "", "float32", "other", 1, ""), lambda event: None)
+reference = Reference(np.random.default_rng(0).standard_normal(48000).astype("f4") * 0.1, "Hello there. ", "en", "")
+list(speak(model, EulerSampler(), reference, [Chunk(0, "Hello.")], Manner(1, 0.0, 0.0, 1.0, 0)))
+print(sorted(set(sys.modules) & {{"f5_tts", "transformers", "librosa", "wandb", "datasets", "x_transformers", "gradio"}}))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ASSETS.parent, timeout=120)
+    assert done.stdout.strip() == "[]", done.stderr
