@@ -113,6 +113,9 @@ const choose = (e, selector) => {
   if (chosen) trigger('choose', {choice: chosen.dataset.choice});
 };
 element.addEventListener('click', e => choose(e, 'button[data-choice]'));
-element.addEventListener('change', e => choose(e, 'input[data-choice]'));""",
+element.addEventListener('change', e => choose(e, 'input[data-choice]'));
+// An input that was clicked stays where the HTML is much the same, and no longer heeds its `checked`.
+const heed = () => element.querySelectorAll('input[data-choice]').forEach(i => { i.checked = i.defaultChecked; });
+watch('value', () => requestAnimationFrame(heed));""",
             **kwargs,
         )
