@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo screenshots clean
+.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo readme screenshots clean
 
 run: $(VENV)/.run
 	$(PY) app.py
@@ -52,7 +52,10 @@ bundle: $(VENV)/.training
 eval-demo: $(VENV)/.training
 	$(PY) -m training.evaluate
 
-# README's pictures.
+# README's table of settings, and its pictures.
+readme: $(VENV)/.run
+	$(PY) -m benchmarks.readme
+
 screenshots: $(VENV)/.test
 	$(PY) -m tests.e2e.screenshots
 

@@ -109,14 +109,19 @@ class Settings(BaseSettings):
     job_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(3600.0, description="Longest a job may run.")
 
     @classmethod
+    def variables(cls) -> dict[str, str]:
+        """The environment variable of each field."""
+        return {
+            name: str(field.validation_alias or f"TIMBRE_{name.upper()}") for name, field in cls.model_fields.items()
+        }
+
+    @classmethod
     def read(cls) -> Settings:
         """Settings from the environment. Raises BadParameter with one sentence naming the variable and its cure."""
-        names = {
-            field: str(info.validation_alias or f"TIMBRE_{field.upper()}") for field, info in cls.model_fields.items()
-        }
+        names = cls.variables()
         for variable in os.environ:
             if variable.startswith("TIMBRE_") and variable not in names.values():
-                raise BadParameter(f"There is no setting named {variable}; engine/settings.py lists those there are.")
+                raise BadParameter(f"There is no setting named {variable}; README lists those there are.")
         try:
             settings = cls()
         except ValidationError as error:

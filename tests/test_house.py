@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import engine
+from benchmarks.readme import settings_table
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [
@@ -107,6 +108,16 @@ def test_the_engines_public_names():
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),
     }
     assert all(getattr(engine, name) for name in engine.__all__)
+
+
+def test_readme_tells_every_setting_and_endpoint():
+    """A new setting: `make readme`. A new endpoint: a line in the table under "From Python"."""
+    readme = (ROOT / "README.md").read_text()
+    assert f"<!-- settings -->\n{settings_table()}<!-- /settings -->" in readme, "run `make readme`"
+    tree = ast.parse((ROOT / "ui/api.py").read_text())
+    endpoints = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Endpoints")
+    names = [node.name for node in endpoints.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"]
+    assert [name for name in names if f"| `/{name}` |" not in readme] == [], "README's table of endpoints lacks them"
 
 
 def test_the_sites_pins_agree():
