@@ -56,6 +56,12 @@ class DiTArch(Arch):
     checkpoint_activations: bool = False
 
 
+class UNetTArch(Arch):
+    """E2 TTS' (arXiv:2406.18009)."""
+
+    skip_connect_type: Literal["add", "concat", "none"] = "concat"
+
+
 class Mel(BaseModel):
     """The mel that F5-TTS and Vocos are made for; any other sounds of nothing."""
 
@@ -83,11 +89,18 @@ class DiTConfig(_Config):
     arch: DiTArch
 
 
+class UNetTConfig(_Config):
+    """Under `model` of an E2 TTS model's yaml."""
+
+    backbone: Literal["UNetT"]
+    arch: UNetTArch
+
+
 class _File(BaseModel):
-    model: DiTConfig
+    model: Annotated[DiTConfig | UNetTConfig, Field(discriminator="backbone")]
 
 
-def model_config(files: ModelFiles) -> DiTConfig:
+def model_config(files: ModelFiles) -> DiTConfig | UNetTConfig:
     """What the yaml says under `model`. Raises ModelUnavailable naming the key that is wrong."""
     try:
         return _File.model_validate(read_config(files.config)).model

@@ -35,7 +35,7 @@ WAVES = 256
 EPSILON = 1e-6
 
 
-def shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
+def dit_shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
     """The weights that a configuration and a vocabulary of so many tokens must have, by name."""
     dim, head = arch.dim, arch.dim_head
     inner, wide, text = arch.heads * head, dim * arch.ff_mult, arch.text_dim or BANDS
@@ -71,7 +71,7 @@ class DiT:
     """The network. State: the last schedules' tables."""
 
     def __init__(self, arch: DiTArch, state: Mapping[str, Tensor], device: str, dtype: dtype) -> None:
-        """`state` has the weights `shapes` tells. Matrices and attention are in `dtype`; time, RoPE, norms, what enters
+        """`state` has the weights `dit_shapes` tells. Matrices and attention are in `dtype`; time, RoPE, norms, what enters
         and what adds up from block to block are fp32."""
         import torch
 

@@ -11,10 +11,12 @@ from ..errors import ModelUnavailable, TimbreError
 from ..store import ModelFiles
 from ..text import read_pronunciation
 from ..types import Loading
-from .checkpoint import model_config, require_fit, vocabulary, weights
+from .checkpoint import UNetTConfig, model_config, require_fit, vocabulary, weights
 from .device import Device
-from .dit import DiT, shapes
+from .dit import DiT, dit_shapes
 from .model import Model
+from .sampler import Transformer
+from .unett import UNetT, unett_shapes
 from .vocoder import load_vocoder
 
 log = logging.getLogger("timbre")
@@ -49,12 +51,18 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
     dtype = getattr(torch, device.dtype)
     torch.set_num_threads(device.threads)
     state = weights(files, report)
-    require_fit(state, shapes(config.arch, len(tokens)), files)
+    transformer: Transformer
+    if isinstance(config, UNetTConfig):
+        require_fit(state, unett_shapes(config.arch, len(tokens)), files)
+        transformer = UNetT(config.arch, state, device.name, dtype)
+    else:
+        require_fit(state, dit_shapes(config.arch, len(tokens)), files)
+        transformer = DiT(config.arch, state, device.name, dtype)
     log.info("model %s loaded on %s in %s", files.spec.name, device.name, dtype)
     return Model(
         name=files.spec.name,
         hash=files.hash,
-        transformer=DiT(config.arch, state, device.name, dtype),
+        transformer=transformer,
         vocoder=load_vocoder(files.vocoder, device.name),
         vocabulary=tokens,
         device=device.name,

@@ -241,16 +241,18 @@ def _published() -> tuple[ModelSpec, ...]:
     """The models of the F5-TTS authors; vocabulary and configuration come with the f5_tts package."""
     package = package_folder("f5_tts") or Path("f5_tts")
 
-    def base(name: str, title: str, about: str, checkpoint: str) -> ModelSpec:
-        files = HubFiles("SWivid/F5-TTS", (f"{name}/{checkpoint}",), 1_350_000_000)
+    def base(name: str, title: str, about: str, checkpoint: str, repo: str = "SWivid/F5-TTS") -> ModelSpec:
+        files = HubFiles(repo, (f"{name}/{checkpoint}",), 1_350_000_000)
         vocab, config = package / "infer" / "examples" / "vocab.txt", package / "configs" / f"{name}.yaml"
         return ModelSpec(name, title, about, "CC-BY-NC-4.0", ("en", "zh"), files, vocab, config)
 
     best = "The best model, for English and Chinese; its weights are not for commercial use."
     first = "The first release, for English and Chinese; its weights are not for commercial use."
+    other = "E2 TTS as F5-TTS' makers trained it, for English and Chinese; its weights are not for commercial use."
     return (
         base("F5TTS_v1_Base", "F5-TTS v1 Base", best, "model_1250000.safetensors"),
         base("F5TTS_Base", "F5-TTS Base", first, "model_1200000.safetensors"),
+        base("E2TTS_Base", "E2 TTS Base", other, "model_1200000.safetensors", "SWivid/E2-TTS"),
     )
 
 

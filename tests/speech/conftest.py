@@ -1,4 +1,5 @@
-"""The bundled model, and a small model of F5-TTS v1's configuration with random weights, saved as the package saves."""
+"""The bundled model, and small models of F5-TTS v1's and E2 TTS' configurations with random weights, saved as the package
+saves."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,28 +73,40 @@ def demo(demo_files) -> Model:
     return load(demo_files, CPU, lambda event: None)
 
 
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory, package) -> Tiny:
+def both(folder: Path, package: Path, backbone: str, arch: dict) -> Tiny:
+    """A model of random weights, loaded by Timbre and by the package."""
+    import f5_tts.model
     from f5_tts.infer.utils_infer import load_model
-    from f5_tts.model import CFM, DiT
     from safetensors.torch import save_file
 
-    folder = tmp_path_factory.mktemp("tiny")
-    vocab = package / "infer/examples/vocab.txt"
+    network, vocab = getattr(f5_tts.model, backbone), package / "infer/examples/vocab.txt"
     size = len(vocab.read_text(encoding="utf-8").splitlines())
     torch.manual_seed(1)
-    cfm = CFM(DiT(**ARCH, text_num_embeds=size, mel_dim=100), mel_spec_kwargs={"mel_spec_type": "vocos"})
+    transformer = network(**arch, text_num_embeds=size, mel_dim=100)
+    cfm = f5_tts.model.CFM(transformer, mel_spec_kwargs={"mel_spec_type": "vocos"})
     for parameter in cfm.parameters():
         # The package's own start is zeros in the last layer, whose flow is nothing.
         torch.nn.init.normal_(parameter, std=0.08)
     save_file({f"ema_model.{k}": v for k, v in cfm.state_dict().items()}, folder / "model.safetensors")
     (folder / "config.yaml").write_text(
-        yaml.safe_dump({"model": {"backbone": "DiT", "tokenizer": "pinyin", "arch": ARCH,
+        yaml.safe_dump({"model": {"backbone": backbone, "tokenizer": "pinyin", "arch": arch,
                                   "mel_spec": {"mel_spec_type": "vocos"}},
                         "timbre": {"vocoder": "griffin-lim"}})
     )  # fmt: skip
     listed = {"checkpoint": folder / "model.safetensors", "vocab": vocab, "config": folder / "config.yaml"}
     settings = Settings(workspace=folder, checkpoints={"tiny": listed})
     files = found(Weights(settings, ASSETS), "tiny")
-    theirs = load_model(DiT, ARCH, str(folder / "model.safetensors"), vocab_file=str(vocab), device="cpu")
+    theirs = load_model(network, arch, str(folder / "model.safetensors"), vocab_file=str(vocab), device="cpu")
     return Tiny(load(files, CPU, lambda event: None), theirs, files)
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory, package) -> Tiny:
+    return both(tmp_path_factory.mktemp("tiny"), package, "DiT", ARCH)
+
+
+@pytest.fixture(scope="session")
+def e2(tmp_path_factory, package) -> Tiny:
+    """Of E2 TTS' configuration."""
+    arch = {"dim": 64, "depth": 4, "heads": 2, "ff_mult": 4, "text_mask_padding": False, "pe_attn_head": 1}
+    return both(tmp_path_factory.mktemp("e2"), package, "UNetT", arch)

@@ -184,7 +184,7 @@ DEEP = "model: " + "[" * 5000
     [
         (changed(mel_spec={"mel_spec_type": "bigvgan"}), r"model.mel_spec.mel_spec_type .*'vocos'"),
         (changed(mel_spec=CONFIG["model"]["mel_spec"] | {"hop_length": 320}), r"model.mel_spec.hop_length .*256"),
-        (changed(backbone="MMDiT"), r"model.backbone .*'DiT'"),
+        (changed(backbone="MMDiT"), "'MMDiT' .*'DiT', 'UNetT'"),
         (changed(tokenizer="byte"), r"model.tokenizer .*'pinyin'"),
         (changed(arch=ARCH | {"surprise": 1}), r"model.arch.surprise "),
         (changed(arch=ARCH | {"depth": 10**9}), r"model.arch.depth .*256"),
@@ -193,6 +193,7 @@ DEEP = "model: " + "[" * 5000
         ({"timbre": CONFIG["timbre"]}, r"model .*field required"),
         (changed(arch=ARCH | {"dim": 128}), r"should be \(.*128.*\) and is \(.*64.*\); put the one"),
         (changed(arch=ARCH | {"depth": 3}), r"transformer_blocks.2.* and is absent"),
+        (changed(backbone="UNetT", arch={"dim": 64, "heads": 2}), "are no UNetT's and its configuration .* says UNetT"),
         (changed(arch=ARCH | {"dim": 65}), r"could not be loaded|should be"),
         ("model: !!python/object/apply:os.mkdir [ran]", "no yaml of plain values"),
         (MERGES, "no yaml of plain values"),

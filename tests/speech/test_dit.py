@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.speech.checkpoint import DiTArch
-from engine.speech.dit import DiT, shapes
+from engine.speech.dit import DiT, dit_shapes
 from engine.speech.sampler import Utterance, time_grid
 
 TOKENS = 50
@@ -72,7 +72,7 @@ def test_an_utterance_is_the_same_alone_and_in_a_batch(both):
 
 def test_the_weights_a_configuration_must_have_are_the_packages(both):
     _, _, arch, state = both
-    assert shapes(arch, TOKENS) == {name: tuple(weight.shape) for name, weight in state.items()}
+    assert dit_shapes(arch, TOKENS) == {name: tuple(weight.shape) for name, weight in state.items()}
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -39,11 +39,18 @@ class Silent:
         return torch.zeros(1, mel.shape[-1] * 256)
 
 
-@pytest.mark.parametrize("steps", [5, 7, 16, 20])
-@pytest.mark.parametrize("cfg", [2.0, 0.0])
-def test_a_chunk_is_what_the_package_makes_of_it_with_the_same_noise(tiny, clip, steps, cfg):
+@pytest.mark.parametrize(
+    ("name", "steps", "cfg"),
+    [
+        *((name, steps, cfg) for name in ("tiny", "e2") for steps, cfg in ((5, 2.0), (16, 0.0))),
+        ("tiny", 7, 0.0),
+        ("tiny", 20, 2.0),
+    ],
+)
+def test_a_chunk_is_what_the_package_makes_of_it_with_the_same_noise(request, clip, name, steps, cfg):
     from f5_tts.infer.utils_infer import infer_batch_process
 
+    tiny = request.getfixturevalue(name)
     chunk = Chunk(0, "The kettle is on, and the old atlas is back on its shelf.")
     torch.manual_seed(11)
     (_, _, theirs) = next(
@@ -66,7 +73,7 @@ def test_a_chunk_is_what_the_package_makes_of_it_with_the_same_noise(tiny, clip,
     assert distance(ours, torch.from_numpy(theirs)) <= 1e-5
 
 
-@pytest.mark.parametrize("name", ["tiny", "demo"])
+@pytest.mark.parametrize("name", ["tiny", "e2", "demo"])
 def test_a_chunk_is_the_same_alone_and_in_a_batch(request, clip, name):
     model = request.getfixturevalue(name)
     model = getattr(model, "ours", model)

@@ -85,7 +85,7 @@ def whisper_folder(found: Weights, name: str) -> tuple[list[Loading], Path]:
 
 def test_the_published_models_and_the_demo(cache: Path) -> None:
     specs = {spec.name: spec for spec in weights(cache).specs()}
-    assert list(specs) == ["F5TTS_v1_Base", "F5TTS_Base", "demo"]
+    assert list(specs) == ["F5TTS_v1_Base", "F5TTS_Base", "E2TTS_Base", "demo"]
     best = specs["F5TTS_v1_Base"]
     assert (best.licence, best.languages, best.vocoder) == ("CC-BY-NC-4.0", ("en", "zh"), "vocos")
     assert (best.longest_reference, best.longest, best.phones) == (12, 22, False)
@@ -104,7 +104,7 @@ def test_the_demo_is_what_its_config_says(cache: Path) -> None:
 
 
 def test_an_unknown_model_names_those_there_are(cache: Path) -> None:
-    with pytest.raises(BadParameter, match=r"'\.\./x'; choose one of F5TTS_v1_Base, F5TTS_Base, demo"):
+    with pytest.raises(BadParameter, match=r"'\.\./x'; choose one of F5TTS_v1_Base, F5TTS_Base, E2TTS_Base, demo"):
         weights(cache).spec("../x")
 
 
