@@ -21,7 +21,7 @@ LAYERS = [
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {
-    "f5_tts": {"engine/speech/model.py", "engine/speech/unett.py"},
+    "f5_tts": {"engine/speech/unett.py"},
     "faster_whisper": {"engine/hearing/whisper.py"},
     "boto3": {"engine/store/s3.py"},
     "botocore": {"engine/store/s3.py"},
