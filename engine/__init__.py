@@ -20,6 +20,7 @@ from .errors import (
 from .findings import Cures, Difference, Finding, Report, Stretch
 from .settings import Checkpoint, Settings
 from .studio import Studio
+from .takes import write_part
 from .text import LANGUAGES, language_name
 from .types import (
     FORMATS,
@@ -98,4 +99,5 @@ __all__ = [
     "compare",
     "language_name",
     "merge",
+    "write_part",
 ]

@@ -17,7 +17,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from .audio import trim
+from .audio import Tape, trim
 from .checks import check_language, check_request
 from .clips import Clips
 from .costs import Costs
@@ -30,7 +30,7 @@ from .scheduler import Emit, Scheduler
 from .settings import Settings
 from .speech import FOUND, EulerSampler, Manner, Models, Sampler, ThriftySampler, Watermark, choose, speak, this_machine
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
-from .takes import Draft, clocked, finish_take, timed
+from .takes import Draft, clocked, finish_take, gathered, timed
 from .text import check
 from .types import (
     RATE,
@@ -44,7 +44,6 @@ from .types import (
     Health,
     ModelInfo,
     Origin,
-    Partial,
     Reference,
     Restored,
     Stage,
@@ -56,7 +55,9 @@ log = logging.getLogger("timbre")
 VERSION = "0.2.0"
 ASSETS = Path(__file__).parents[1] / "assets"
 MOST_KEPT = 2 * 3600 * RATE
-"""Samples of cancelled jobs that are kept in memory: two hours are 690 MB."""
+"""Samples of cancelled jobs that are kept on disk: two hours are 690 MB."""
+LEAST_KEPT = 60 * RATE
+"""Samples that a kept job counts at least: it holds a file open, of which a process may have no more than some hundreds."""
 MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
@@ -93,7 +94,9 @@ class Studio:
         )
         self._lock = threading.Lock()
         self._jobs: dict[str, threading.Event] = {}
-        self._drafts = Recent[str, Draft](MOST_KEPT, settings.keep_seconds, lambda draft: sum(map(len, draft.parts)))
+        self._drafts = Recent[str, Draft](
+            MOST_KEPT, settings.keep_seconds, lambda draft: max(draft.parts.size, LEAST_KEPT)
+        )
         self.clips = Clips(settings, self._transcriber, lambda model: self._spec(model).longest_reference)
         """What can be asked of a clip before it is cloned."""
         self._takes = _folder(settings.workspace / "takes")
@@ -133,7 +136,7 @@ class Studio:
         draft = self._drafts.get(take_id)
         if draft is None:
             raise NotFound("Nothing of this job is kept any more; generate it again.")
-        take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
+        take = finish_take(draft, self._takes, self.settings.loudness)
         self._drafts.pop(take_id)
         return take
 
@@ -282,9 +285,9 @@ class Studio:
         try:
             yield from self._speak(draft, files, cancelled)
             yield Stage("finishing")
-            take = finish_take(draft, self._takes, self.settings.loudness, self._watermark)
+            take = finish_take(draft, self._takes, self.settings.loudness)
         except BaseException:
-            if draft.parts:
+            if len(draft.parts):
                 self._drafts.put(draft.id, draft)
             raise
         self._costs.learn(take, spec)
@@ -310,7 +313,7 @@ class Studio:
             reference_text=reference.text.strip(),
             language=reference.language,
         )
-        return Draft(take_id, done, reference, chunks, files.hash, told, timings)
+        return Draft(take_id, done, reference, chunks, files.hash, told, timings, Tape(self._takes))
 
     def _speak(self, draft: Draft, files: ModelFiles, cancelled: threading.Event) -> Generator[Event, None, None]:
         """The draft's chunks, spoken in the scheduler's thread; finished ones go into `draft.parts`."""
@@ -324,10 +327,8 @@ class Studio:
                 yield Stage("speaking")
                 yield from clocked(speak(model, self._sampler, draft.reference, draft.chunks, manner), draft.timings)
 
-        for event in self._scheduler.run(work, files.spec.name, cancelled):
-            if isinstance(event, Partial):
-                draft.parts.append(event.samples)
-            yield event
+        events = self._scheduler.run(work, files.spec.name, cancelled)
+        yield from gathered(events, draft, self.settings.loudness, self._watermark)
 
     def _spec(self, name: str) -> ModelSpec:
         return self._weights.spec(name) if name else self._default()

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from .audio import acx, encode, finish, join, remove_silence, spectrogram
+import numpy as np
+
+from .audio import Joiner, Tape, acx, encode, finished_blocks, gain_to, joined, remove_silence, spectrogram
 from .errors import TimbreError
 from .speech import Watermark
-from .types import RATE, Chunk, CloneRequest, Measure, Reference, Samples, Take
+from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Take
 
 E = TypeVar("E")
+MOST_GAIN = 4.0
+"""12 dB: where the first part is all but silent those after it must not shout."""
 
 
 @dataclass(eq=False)
@@ -34,8 +38,13 @@ class Draft:
     model_hash: str
     notes: tuple[str, ...]
     timings: dict[str, float]
-    parts: list[Samples] = field(default_factory=list)
-    """The finished chunks' sound, in order."""
+    parts: Tape
+    """The finished chunks' sound, in order, marked."""
+
+    @property
+    def pauses(self) -> list[float]:
+        """Seconds of silence after each chunk but the last."""
+        return [self.request.pause if chunk.ends_paragraph else 0.0 for chunk in self.chunks[:-1]]
 
 
 @contextmanager
@@ -58,19 +67,36 @@ def clocked(events: Iterator[E], timings: dict[str, float]) -> Iterator[E]:
         yield event
 
 
-def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermark | None) -> Take:
+def gathered(events: Iterable[Event], draft: Draft, loudness: float, watermark: Watermark | None) -> Iterator[Event]:
+    """The same events; the sound of each Partial is marked and kept in the draft, and told as it follows the last one.
+
+    It is as loud as the first chunk must be made for the take's loudness, which needs the whole. Raises Unavailable,
+    DiskFull.
+    """
+    joiner, after = Joiner(draft.request.cross_fade), [*draft.pauses, None]
+    gain: float | None = None
+    for event in events:
+        if isinstance(event, Partial):
+            with timed(draft.timings, "finishing"):
+                part = watermark.mark(event.samples) if watermark else event.samples
+                gain = gain or min(gain_to(part, draft.request.loudness or loudness), MOST_GAIN)
+                event = replace(event, samples=joiner.add(part, after[len(draft.parts)]) * np.float32(gain))
+                draft.parts.append(part)
+        yield event
+
+
+def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
     """Write `<id>.<format>` and `<id>.png` into `folder` from the chunks there are. Raises DiskFull, Unavailable."""
     request, done = draft.request, draft.chunks[: len(draft.parts)]
     notes, whole = draft.notes, len(done) == len(draft.chunks)
     if not whole:
         notes += (f"These are the first {len(done)} of {len(draft.chunks)} parts; the job ended before the others.",)
     with timed(draft.timings, "finishing"):
-        # Part by part, so that a long text needs no more memory; the mark outlives joining and levelling.
-        parts = [watermark.mark(part) for part in draft.parts] if watermark else draft.parts
-        sound = join(parts, request.cross_fade, [request.pause if chunk.ends_paragraph else 0.0 for chunk in done[:-1]])
+        # On disk from one end to the other: hours are GBs.
+        sound = Tape.of(folder, joined(draft.parts, request.cross_fade, draft.pauses[: len(done) - 1])).whole
         if request.remove_silence:
             sound = remove_silence(sound)
-        sound = finish(sound, request.loudness or loudness)
+        sound = Tape.of(folder, finished_blocks(sound, request.loudness or loudness)).whole
     if request.loudness == "audiobook":
         notes += tuple(map(_told, acx(sound)))
     file, picture = folder / f"{draft.id}.{request.format}", folder / f"{draft.id}.png"
@@ -97,6 +123,11 @@ def finish_take(draft: Draft, folder: Path, loudness: float, watermark: Watermar
         file.unlink()
         raise
     return take
+
+
+def write_part(part: Partial, file: Path) -> None:
+    """Write what a Partial tells as a WAV file; all of them one after the other are the take. Raises DiskFull."""
+    encode(part.samples, file, "wav", {"artist": "Timbre", "comment": "AI-generated speech, made by Timbre."})
 
 
 def _told(measure: Measure) -> str:

@@ -149,9 +149,15 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Partial:
-    """Chunk `chunk`, counted from 1, as it will sound, before joining, loudness and watermark."""
+    """Chunk `chunk` of `chunks`, counted from 1, is sound.
+
+    `speech.speak` gives the chunk by itself. `Studio.clone` gives what follows the Partial before it without a gap: the
+    part is marked and joined as it will be in the take, which begins alike and only differs in loudness, and in pauses
+    where they are shortened (`remove_silence`). The end that the next part overlaps comes with that part.
+    """
 
     chunk: int
+    chunks: int
     samples: Samples
 
 

@@ -102,7 +102,7 @@ def test_the_engines_public_names():
         *("Studio", "Settings", "Checkpoint", "CloneRequest", "Take", "Export", "Transcript", "Word", "ModelInfo"),
         *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
-        *("agreement", "compare", "language_name", "merge"),
+        *("agreement", "compare", "language_name", "merge", "write_part"),
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Exported"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),

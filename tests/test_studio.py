@@ -26,6 +26,7 @@ from engine import (
     Exported,
     ExportFailed,
     NotFound,
+    Partial,
     Stage,
     Step,
     TimbreError,
@@ -89,6 +90,19 @@ def test_a_voice_is_cloned(studio, voice):
     assert {"reading", "loading", "speaking", "finishing"} <= take.timings.keys()
     assert take.picture.read_bytes().startswith(b"\x89PNG")
     assert " ".join(take.chunks) == LINE
+
+
+def test_the_parts_told_early_are_the_take_but_for_loudness(studio, voice):
+    events = list(studio.clone(request(voice, "The windows are open. " + LINE + "\n\nTake your time.")))
+    parts, take = [event for event in events if isinstance(event, Partial)], take_of(events)
+    assert [(part.chunk, part.chunks) for part in parts] == [(n + 1, len(take.chunks)) for n in range(len(take.chunks))]
+    assert len(parts[0].samples) < 0.4 * sum(len(part.samples) for part in parts), "the first comes early"
+    sound, early = read(take.file), np.concatenate([part.samples for part in parts])
+    assert len(sound) == len(early)
+    gain = (sound @ early) / (early @ early)
+    assert 0.5 < gain < 2
+    assert np.corrcoef(sound, early)[0, 1] > 0.98, "all that differs is what the limiter turns down"
+    assert Watermark().find(early) > 0.9, "what is heard early is marked too"
 
 
 def test_the_bundled_example_is_what_the_app_makes_of_its_request(tmp_path):

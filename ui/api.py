@@ -23,6 +23,7 @@ from engine import (
     Cures,
     Done,
     Exported,
+    Partial,
     Studio,
     Take,
     Transcript,
@@ -112,23 +113,42 @@ class Endpoints:
             language: Of the clip, a two-letter code. Blank: detected.
             loudness: podcast (-16 LUFS), broadcast (-23 LUFS) or audiobook (as ACX asks). Blank: the server's own.
         """
-        yield from self._clone(_request(locals()), progress)
+        for sound, told, now in self._clone(_request(locals())):
+            yield sound, told
+            # A yield wipes the progress told before it.
+            progress(now.fraction, desc=now.line)
 
-    def _clone(self, request: CloneRequest, progress: gr.Progress) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    @like(clone)
+    def clone_stream(self, *values: Any) -> Iterator[tuple[str | None, dict[str, Any]]]:
+        """/clone for who listens while it is made: iterate over client.submit(...). Yields a file and a dict: for each
+        part, as soon as it is sound, a WAV file and part, parts and status; last the finished file and what /clone
+        returns; between them no file and only status. The parts played one after the other sound as the finished file,
+        but for a loudness that is the first part's, and pauses that are not shortened (remove_silence).
+        """
+        names = inspect.signature(self.clone_stream).parameters
+        for sound, told, _ in self._clone(_request(dict(zip(names, values, strict=True))), early=True):
+            yield sound, told
+
+    def _clone(
+        self, request: CloneRequest, early: bool = False
+    ) -> Iterator[tuple[str | None, dict[str, Any], Progress]]:
+        """What a client is told at each event, which lets gradio close this generator when it cancels; `early`: parts too."""
         sound: str | None = None
         told: dict[str, Any] = {}
+        now = Progress()
         with sentences():
             for event, now in follow(self._studio, request):
+                part: str | None = None
+                status: dict[str, Any] = {"status": now.line}
                 match event:
+                    case Partial(chunk=chunk, chunks=chunks) if early:
+                        part, status = self._files.put(event), status | {"part": chunk, "parts": chunks}
                     case Done(take):
                         sound, told = self._files.publish(take.file, take.filename), facts(take)
                     case Exported(export):
                         told |= {"link": export.link, "link_error": export.error}
-                # A yield lets gradio close this generator when the client cancels; it also wipes the progress told
-                # before it, so that comes after.
-                yield None, {"status": now.line}
-                progress(now.fraction, desc=now.line)
-        yield sound, told
+                yield part, status, now
+        yield sound, told, now
 
     @like(clone)
     def estimate(self, *values: Any) -> dict[str, Any]:
@@ -335,6 +355,8 @@ def build(studio: Studio, files: Files) -> None:
     with gr.Row(visible=False):
         clone_outputs = [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")]
         _listen(endpoints.clone, clone_outputs, concurrency_limit=None)  # the engine's scheduler is the queue
+        stream_outputs = [gr.Audio(label="part", type="filepath"), gr.JSON(label="told")]
+        _listen(endpoints.clone_stream, stream_outputs, concurrency_limit=None)
         _listen(endpoints.estimate, [gr.JSON(label="cost")], **ESTIMATING)
         _listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")], **HEARING)
         _listen(endpoints.analyze_reference, [gr.JSON(label="report")], **HEARING)

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine import Partial, write_part
+
 _ID = re.compile(r"[0-9a-f]{32}")
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,5}")
 
@@ -46,6 +48,12 @@ class Files:
         folder = self.page / "takes" / secrets.token_hex(16)
         folder.mkdir(parents=True)
         return folder / name
+
+    def put(self, part: Partial) -> str:
+        """A part of a speech as a file that may be served; returns its path."""
+        file = self.place(f"part-{part.chunk}.wav")
+        write_part(part, file)
+        return str(file)
 
     def publish(self, file: Path, name: str) -> str:
         """A copy of `file` that may be served, under `name`; returns its path."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from engine import Export, Health, Loading, ModelInfo, Take
@@ -69,6 +70,12 @@ def play(path: object, what: str) -> str:
         f'<button type="button" class="tb-play" data-src="{url(path)}" data-what="{what}" aria-label="Play {what}">'
         f"{PLAY}</button>"
     )
+
+
+def early(sounds: Sequence[str], of: int, state: str) -> dict[str, Any]:
+    """What static/early.js is told: the parts there are, how many there will be, and `state`: making; done, and the take
+    goes on where the parts are; or apart, and it does not."""
+    return {"parts": [url(sound) for sound in sounds], "of": of, "state": state}
 
 
 def voice_cards(voices: Iterable[Voice]) -> str:

@@ -130,12 +130,16 @@ def theme() -> gr.themes.Base:
     return base.set(**variables)
 
 
+def _script(name: str) -> str:
+    return f"<script>{(STATIC / name).read_text()}</script>"
+
+
 def look() -> dict[str, Any]:
     """Everything of the page's look that `launch` takes."""
     return {
         "theme": theme(),
         "css": (STATIC / "style.css").read_text(),
-        "head": f"{(STATIC / 'head.html').read_text()}<script>{(STATIC / 'page.js').read_text()}</script>",
+        "head": "".join([(STATIC / "head.html").read_text(), *map(_script, ("page.js", "early.js"))]),
         "favicon_path": STATIC / "favicon.svg",
         "i18n": gr.I18n(
             en={

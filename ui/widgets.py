@@ -49,6 +49,19 @@ element.addEventListener('click', e => {
         )
 
 
+class EarlyPlayer(gr.HTML):  # type: ignore[misc]
+    """Plays a speech while it is made (static/early.js), from parts: see `early`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            {},
+            html_template='<div class="tb-early" hidden></div>',
+            apply_default_css=False,
+            js_on_load="window.timbre.early(element, props, watch);",
+            **kwargs,
+        )
+
+
 class _Told:
     """A component that tells clients what it is for. `kind` is the gradio component it is in the browser."""
 

@@ -3,19 +3,25 @@
 from .decode import content_hash, decode
 from .edges import remove_silence, silences, trim
 from .encode import encode
-from .join import join
-from .loudness import acx, finish, rms, scale_to
+from .join import Joiner, join, joined
+from .loudness import acx, finish, finished_blocks, gain_to, rms, scale_to
 from .mark import voice_mark
 from .metadata import read_metadata
 from .picture import spectrogram
+from .tape import Tape
 
 __all__ = [
+    "Joiner",
+    "Tape",
     "acx",
     "content_hash",
     "decode",
     "encode",
     "finish",
+    "finished_blocks",
+    "gain_to",
     "join",
+    "joined",
     "read_metadata",
     "remove_silence",
     "rms",

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import DiskFull
 from ..types import RATE, Format, Samples
@@ -54,9 +53,8 @@ def encode(samples: Samples, file: Path, format: Format, metadata: Mapping[str, 
     """
     if not len(samples):
         raise ValueError("There is no sound to write.")
-    pcm = np.rint(np.clip(np.nan_to_num(samples), -1, 1) * 32767).astype("<i2")
     codec = CODECS[format]
-    write(file, codec.tag(_encoded(pcm, format, codec), metadata))
+    write(file, codec.tag(_encoded(samples, format, codec), metadata))
 
 
 def write(file: Path, data: bytes) -> None:
@@ -71,20 +69,26 @@ def write(file: Path, data: bytes) -> None:
         os.chmod(beside, 0o644)
         os.replace(beside, file)
     except OSError as error:
-        if error.errno in FULL:
-            raise DiskFull("The disk is full; free some space and generate again.") from error
-        raise DiskFull("Timbre may not write to its workspace; set TIMBRE_WORKSPACE to a folder it may.") from error
+        raise no_room(error) from error
     finally:
         if beside and os.path.exists(beside):
             os.unlink(beside)
 
 
-def _encoded(pcm: NDArray[np.int16], format: Format, codec: Codec) -> bytes:
+def no_room(error: OSError) -> DiskFull:
+    """What a person is told of a file that could not be written."""
+    if error.errno in FULL:
+        return DiskFull("The disk is full; free some space and generate again.")
+    return DiskFull("Timbre may not write to its workspace; set TIMBRE_WORKSPACE to a folder it may.")
+
+
+def _encoded(samples: Samples, format: Format, codec: Codec) -> bytes:
     import soundfile
 
     buffer = io.BytesIO()
     kind = {"subtype": codec.subtype, "format": format.upper(), "compression_level": codec.compression}
     with soundfile.SoundFile(buffer, "w", RATE, 1, **kind) as out:
-        for start in range(0, len(pcm), BLOCK):
-            out.write(pcm[start : start + BLOCK])
+        for start in range(0, len(samples), BLOCK):
+            block = np.clip(np.nan_to_num(samples[start : start + BLOCK]), -1, 1)
+            out.write(np.rint(block * 32767).astype("<i2"))
     return buffer.getvalue()

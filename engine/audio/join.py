@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +23,42 @@ def join(parts: Sequence[Samples], cross_fade: float, pauses: Sequence[float]) -
     had a peak or a step above the two sounds' own; with equal-power fades 93 had such a peak and 9 such a step. The
     price is 1.8 dB of level over the cross-fade where both are in mid-word (equal power 0.3, straight lines 2.2).
     """
-    if not parts:
-        return np.zeros(0, np.float32)
-    pieces = [parts[0]]
-    for before, part, pause in zip(parts[:-1], parts[1:], pauses, strict=True):
-        if pause > 0:
-            silence = np.zeros(round(pause * RATE), np.float32)
-            pieces[-1:] = [_fade(pieces[-1][::-1], len(before) // 2)[::-1], silence, _fade(part, len(part) // 2)]
-        else:
-            overlap = min(max(round(cross_fade * RATE), FADE), len(before) // 2, len(part) // 2)
-            rise, kept = _rise(overlap), len(pieces[-1]) - overlap
-            pieces[-1:] = [pieces[-1][:kept], pieces[-1][kept:] * (1 - rise) + part[:overlap] * rise, part[overlap:]]
-    return np.concatenate(pieces).astype(np.float32)
+    return np.concatenate([np.zeros(0, np.float32), *joined(parts, cross_fade, pauses)])
+
+
+def joined(parts: Iterable[Samples], cross_fade: float, pauses: Sequence[float]) -> Iterator[Samples]:
+    """What `join` gives, piece by piece."""
+    joiner = Joiner(cross_fade)
+    return (joiner.add(part, pause) for part, pause in zip(parts, [*pauses, None], strict=False))
+
+
+class Joiner:
+    """`join` for parts that come one by one. State: the end of the last part, which the next may overlap."""
+
+    def __init__(self, cross_fade: float) -> None:
+        self._most = max(round(cross_fade * RATE), FADE)
+        self._held = np.zeros(0, np.float32)
+        self._paused = False
+
+    def add(self, part: Samples, pause: float | None) -> Samples:
+        """What can be told of the joined sound now; it follows what the call before gave.
+
+        `pause` is the silence after `part` in seconds; 0: the next part overlaps its end, which is held back till then;
+        None: it is the last.
+        """
+        half = len(part) // 2
+        if self._paused:
+            part = _fade(part, half)
+        if pause:
+            part = _fade(part[::-1], half)[::-1]
+        overlap = min(len(self._held), half)
+        rise, alone = _rise(overlap), len(self._held) - overlap
+        met = self._held[alone:] * (1 - rise) + part[:overlap] * rise
+        end = len(part) - (min(self._most, half) if pause == 0 else 0)
+        silence = np.zeros(round((pause or 0.0) * RATE), np.float32)
+        told = np.concatenate([self._held[:alone], met, part[overlap:end], silence])
+        self._held, self._paused = np.array(part[end:]), bool(pause)
+        return told
 
 
 def _fade(samples: Samples, most: int) -> Samples:

@@ -71,7 +71,7 @@ def speak(
             except StopIteration as end:
                 (mel,) = end.value
                 break
-        yield Partial(chunk.number + 1, sound(model, mel[voice.frames :]))
+        yield Partial(chunk.number + 1, len(chunks), sound(model, mel[voice.frames :]))
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:

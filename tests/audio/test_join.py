@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.audio import decode, join, trim
-from engine.audio.join import FADE
+from engine.audio.join import FADE, Joiner
 from engine.types import RATE
 
 from .sounds import ENGLISH, LIMITS, voiced
@@ -110,3 +110,14 @@ def test_a_pause_too_few_is_a_mistake():
 
 def test_a_book_is_joined_in_linear_time():
     assert len(join([voiced(0.2)] * 3000, 0.05, [0] * 2999)) > 3000 * 0.14 * RATE
+
+
+def test_what_is_told_early_is_the_joined_sound_but_for_the_overlap():
+    parts, pauses = [voiced(0.5, n) for n in range(4)], [0.0, 0.3, 0.0]
+    whole, joiner, told = join(parts, 0.15, pauses), Joiner(0.15), []
+    for number, (part, pause) in enumerate(zip(parts, [*pauses, None], strict=True)):
+        told.append(joiner.add(part, pause))
+        early = np.concatenate(told)
+        assert np.array_equal(early, whole[: len(early)])
+        ready = len(join(parts[: number + 1], 0.15, pauses[:number])) + round(RATE * (pause or 0))
+        assert len(early) == ready - (round(0.15 * RATE) if pause == 0 else 0)

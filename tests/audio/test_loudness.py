@@ -8,7 +8,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.audio import acx, decode, encode, finish, rms, scale_to
+from engine.audio import acx, decode, encode, finish, gain_to, rms, scale_to
 from engine.types import LOUDNESS, RATE
 
 from .sounds import ENGLISH, LIMITS, PEOPLE, voiced
@@ -164,3 +164,19 @@ def test_scale_to(level, target):
 def test_scale_to_of_nothing():
     assert rms(np.zeros(0, np.float32)) == 0
     assert not scale_to(np.zeros(9, np.float32), 0.1).any()
+
+
+@pytest.mark.parametrize("loudness", [-19, -12])
+def test_a_long_sound_is_worked_on_in_blocks_as_a_short_one_is(monkeypatch, loudness):
+    sound = np.concatenate([voiced(5, n) * level for n, level in enumerate((1, 0.1, 3))])
+    whole = finish(sound, loudness)
+    monkeypatch.setattr("engine.audio.loudness.BLOCK", 24_000)
+    assert np.abs(finish(sound, loudness) - whole).max() < 1e-5
+
+
+@pytest.mark.parametrize("clip", CLIPS, ids=lambda p: p.name)
+def test_a_gain_brings_it_as_near_as_its_peaks_allow(clip):
+    sound = decode(clip, **LIMITS)
+    assert lufs(sound * gain_to(sound, -30.0)) == pytest.approx(-30, abs=0.1)
+    assert np.abs(sound * gain_to(sound, 0.0)).max() == pytest.approx(CEILING, abs=1e-3)
+    assert gain_to(np.zeros(48_000, np.float32), -19.0) == 1

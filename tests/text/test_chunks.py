@@ -96,3 +96,13 @@ def test_long_prose_is_fast() -> None:
     chunks = chunk(text, 135)
     assert time.perf_counter() - begin < 3
     assert walk(text, chunks) == len(text)
+
+
+def test_the_first_chunk_is_short_where_something_ends_early() -> None:
+    text = "The windows are open. " + PROSE * 3
+    first, *rest = texts(text.strip(), 200)
+    assert first == "The windows are open."
+    assert max(map(len, rest)) - min(map(len, rest)) < 100
+    assert texts("Well, come in and sit down, " + "and tell me what you saw " * 3 + ". " + PROSE, 120)[0] == "Well, come in and sit down,"  # fmt: skip
+    assert len(texts("word " * 100, 150)[0]) > 100, "not in mid-clause"
+    assert len(texts("The windows are open. The kettle is on.", 100)) == 1, "what is spoken in one go stays whole"

@@ -28,6 +28,7 @@ from engine import (
     ModelInfo,
     NotFound,
     Origin,
+    Partial,
     Report,
     Restored,
     Settings,
@@ -100,15 +101,23 @@ def _read(clip: Path) -> tuple[np.ndarray, int]:
         raise BadClip("The clip is no sound that can be read; choose another.") from None
 
 
+def part_of(chunk: int, seconds: int = 1) -> np.ndarray:
+    """Some of the tone the fake studio speaks: both parts together are its take."""
+    time_axis = np.arange(24_000 * seconds) / 24_000 + seconds * (chunk - 1)
+    return (0.3 * np.sin(2 * np.pi * 220 * time_axis)).astype(np.float32)
+
+
 @dataclass
 class FakeStudio:
-    """Two chunks of four steps; `pace` seconds each. `fails` is raised in the second chunk, `deaf` by transcribe.
+    """Two chunks of four steps; `pace` seconds each, and the second not before `gate` is set. `fails` is raised in the second chunk, `deaf` by transcribe.
 
     What it makes are real files of ours; `mark` is how surely any file is marked.
     """
 
     settings: Settings
     pace: float = 0.0
+    part_seconds: int = 1
+    gate: threading.Event | None = None
     fails: Exception | None = None
     deaf: Exception | None = None
     unreachable: Exception | None = None
@@ -139,6 +148,8 @@ class FakeStudio:
             yield from (Stage("reading"), Waiting(2), Waiting(1), Loading("Demo model", 5_000_000, 20_000_000))
             yield Stage("speaking")
             for chunk in (1, 2):
+                if self.gate and chunk == 2:
+                    assert self.gate.wait(60)
                 for step in range(1, 5):
                     stop.wait(self.pace)
                     if stop.is_set():
@@ -146,6 +157,7 @@ class FakeStudio:
                     self.steps += 1
                     yield Step(chunk, 2, step, 4)
                 self._kept[id] = request, chunk
+                yield Partial(chunk, 2, part_of(chunk, self.part_seconds))
                 if self.fails:
                     raise self.fails
             yield Stage("finishing")
@@ -161,17 +173,17 @@ class FakeStudio:
         folder = self.settings.workspace / "takes"
         folder.mkdir(parents=True, exist_ok=True)
         seed = 1234567 if request.seed is None else int(request.seed)
-        time_axis = np.arange(48_000) / 24_000
         file = folder / f"{id}.{request.format}"
         Image.new("RGB", (800, 150), "#0d2f2d").save(folder / f"{id}.png")
         done = replace(
             request, clip=None, seed=seed, model="demo", reference_text=request.reference_text or self.heard.text
         )
         take = Take(
-            id, file, folder / f"{id}.png", 2.0, done, seed, content_hash(request.clip), 8.2, (request.text,), "demo", "hash",
+            id, file, folder / f"{id}.png", 2.0 * self.part_seconds, done, seed, content_hash(request.clip), 8.2, (request.text,), "demo", "hash",
             {"reading": 0.1, "loading": 0.2, "speaking": 2.5, "finishing": 0.3}, notes, "2026-11-24T10:00:00+00:00",
         )  # fmt: skip
-        encode((0.3 * np.sin(2 * np.pi * 220 * time_axis)).astype(np.float32), file, request.format, describe(take))
+        sound = np.concatenate([part_of(chunk, self.part_seconds) for chunk in (1, 2)])
+        encode(sound, file, request.format, describe(take))
         return take
 
     def cancel(self, take_id: str) -> None:

@@ -2,24 +2,28 @@
 
 import hashlib
 import json
+import os
+import re
 import time
 import uuid
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
-from engine import CloneRequest, Cures, Finding
+from engine import CloneRequest, Cures, Finding, Partial
 from tests.ui.fakes import ESTIMATE, HEARD, MODELS, REPORT, STRETCHES
 
 CLONE = ["clip", "reference_text", "text", "model", "nfe", "cfg_strength", "sway_sampling", "speed", "seed",
          "cross_fade", "remove_silence", "pause", "format", "language", "loudness"]  # fmt: skip
 PARAMETERS = {
     "/clone": CLONE,
+    "/clone_stream": CLONE,
     "/estimate": CLONE,
     "/transcribe": ["clip", "language"],
     "/analyze_reference": ["clip", "model"],
@@ -72,7 +76,8 @@ def test_the_named_endpoints_are_these(served):
     defaults = {p["parameter_name"]: p["parameter_default"] for p in named["/clone"]["parameters"]}
     for name in CLONE[3:]:
         assert defaults[name] == getattr(CloneRequest, name), name
-    assert named["/estimate"]["parameters"] == named["/clone"]["parameters"]
+    for name in ("/estimate", "/clone_stream"):
+        assert named[name]["parameters"] == named["/clone"]["parameters"]
 
 
 def test_every_endpoint_and_parameter_is_described(served):
@@ -94,6 +99,29 @@ def test_clone_returns_the_file_and_its_facts(client, sent):
     assert len(told["take_id"]) == 32
     assert told["link"] == ""
     assert "bucket" in told["link_error"]
+
+
+def test_clone_stream_gives_the_parts_first_and_the_file_last(client, served, sent):
+    told = list(client.submit(sent, "", "Hello there", api_name="/clone_stream"))
+    *parts, (path, facts) = [(path, facts) for path, facts in told if path]
+    assert len(told) > len(parts) + 5, "the status comes between them"
+    assert [(facts["part"], facts["parts"]) for _, facts in parts] == [(1, 2), (2, 2)]
+    assert "Step 4 of 4" in parts[0][1]["status"]
+    sound = np.concatenate([soundfile.read(path)[0] for path, _ in parts])
+    assert np.abs(sound - soundfile.read(path)[0]).max() < 1e-4
+    assert facts["seed"] == 1234567
+    assert len(facts["take_id"]) == 32
+
+
+def test_attack_1_parts_of_a_speech_have_addresses_that_cannot_be_guessed(served, files):
+    addresses = [Path(files.put(Partial(1, 2, np.zeros(10, np.float32)))) for _ in range(2)]
+    assert addresses[0].name == addresses[1].name == "part-1.wav"
+    assert addresses[0].parent != addresses[1].parent
+    assert all(re.fullmatch("[0-9a-f]{32}", address.parent.name) for address in addresses)
+    with httpx.Client(base_url=served.url) as http:
+        for name in ("part-1.wav", f"{'0' * 32}/part-1.wav", ""):
+            answer = http.get(f"gradio_api/file={Path(os.environ['GRADIO_TEMP_DIR']) / 'takes' / name}")
+            assert answer.status_code in (403, 404)
 
 
 def test_clone_takes_every_parameter_by_name(client, served, sent):

@@ -22,7 +22,7 @@
   };
   sound.addEventListener('ended', hush);
   document.addEventListener('click', e => {
-    const button = e.target.closest?.('.tb-play');
+    const button = e.target.closest?.('.tb-play[data-src]');
     if (!button) return;
     e.preventDefault();
     const again = button === playing;
@@ -118,7 +118,7 @@
   }
 
   window.timbre = {
-    copyLink,
+    audioOf, copyLink, hush,
     reveal() {
       const result = $('#result');
       if (!result || result.getBoundingClientRect().bottom <= innerHeight) return;

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Step, Studio
+from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Partial, Step, Studio
 
 from .. import parts
 from ..files import Files
@@ -28,6 +28,7 @@ from ..panels.voice import VoiceWidgets, clip_of
 from ..progress import Progress, cost, follow, tell
 from ..theme import ESTIMATING, PERMISSION, QUIET
 from ..voices import Gallery
+from ..widgets import EarlyPlayer
 
 READY = parts.status("idle", "Ready.", "Press Generate, or Ctrl+Enter.")
 SKIP: Any = gr.skip()
@@ -45,6 +46,7 @@ class Shown(NamedTuple):
     generate: Any = SKIP
     cancel: Any = SKIP
     keep: Any = SKIP
+    early: Any = SKIP
     job: Any = SKIP
     result: View = View(*[SKIP] * len(View._fields))
 
@@ -69,6 +71,7 @@ class CloneWidgets:
     cancel: gr.Button
     keep: gr.Button
     status: gr.HTML
+    early: EarlyPlayer
     job: gr.State
     memory: gr.BrowserState
 
@@ -142,12 +145,26 @@ def build(gallery: Gallery, models: tuple[ModelInfo, ...]) -> CloneWidgets:
                     keep = gr.Button(
                         "Keep what is done", size="md", scale=0, min_width=160, visible=False, elem_id="keep"
                     )
+                early = EarlyPlayer(elem_id="early")
                 fields = settings.build(models)
             results = result.build(gallery)
             inspected = restore.build()
     memory = gr.BrowserState({}, storage_key="timbre-form", secret="timbre")
     return CloneWidgets(
-        voices, improve, text, cost, fields, results, inspected, generate, cancel, keep, status, gr.State(None), memory
+        voices,
+        improve,
+        text,
+        cost,
+        fields,
+        results,
+        inspected,
+        generate,
+        cancel,
+        keep,
+        status,
+        early,
+        gr.State(None),
+        memory,
     )
 
 
@@ -186,6 +203,7 @@ def again(studio: Studio, files: Files, visit: Visit) -> Iterator[tuple[Any, ...
 def run(studio: Studio, files: Files, visit: Visit, request: CloneRequest, voice: str) -> Iterator[tuple[Any, ...]]:
     """A job from its first to its last word on the page. -> Shown."""
     began, job, chunks = time.monotonic(), None, 0
+    sounds: list[str] = []
     yield _busy(Shown(status=parts.running(Progress()), job=None)).flat
     try:
         for event, progress in follow(studio, request):
@@ -196,9 +214,13 @@ def run(studio: Studio, files: Files, visit: Visit, request: CloneRequest, voice
                     shown = shown._replace(job=job)
                 case Step(chunks=chunks):
                     pass
+                case Partial(chunks=chunks) if chunks > 1:
+                    sounds = [*sounds, files.put(event)]
+                    shown = shown._replace(early=parts.early(sounds, chunks, "making"))
                 case Done(take):
                     visit = visit.add(files, take, request, voice)
-                    shown = shown._replace(result=view(visit))
+                    early = parts.early(sounds, chunks, "apart" if request.remove_silence else "done")
+                    shown = shown._replace(early=early, result=view(visit))
                 case Exported(export):
                     visit = visit.exported(export)
                     shown = shown._replace(result=view(visit))
@@ -217,7 +239,7 @@ def ended(error: Exception, kept: int, chunks: int) -> Shown:
         status = parts.status("idle", "Cancelled.", finished or "Nothing was finished yet.")
     else:
         status = parts.status("bad", tell(error), finished)
-    return Shown(status=status, keep=gr.update(visible=kept > 0))
+    return Shown(status=status, early={}, keep=gr.update(visible=kept > 0))
 
 
 def _busy(shown: Shown) -> Shown:
@@ -225,6 +247,7 @@ def _busy(shown: Shown) -> Shown:
         generate=gr.update(value="Generating", interactive=False),
         cancel=gr.update(visible=True, interactive=True, value="Cancel"),
         keep=gr.update(visible=False),
+        early={},
     )
 
 
