@@ -47,7 +47,10 @@ from engine.takes import describe
 from engine.text import check
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
-HEALTH = Health("0.1.0", "CPU, 2 cores", "", "demo", "base", False, 0, 0, "", {"text_characters": 100_000}, "float32", "flash", 2, "The processor; fp32.")  # fmt: skip
+HEALTH = Health(
+    "0.1.0", "CPU, 2 cores", "", "demo", "base", False, 0, 0, "", limits={"text_characters": 100_000},
+    dtype="float32", attention="flash", threads=2, device_reason="The processor; fp32.",
+)  # fmt: skip
 MODELS = (
     ModelInfo("demo", "Demo", "Small and rough, for trying out.", "MIT", ("en",), 4.0, True, 0, True, False),
     ModelInfo("F5TTS_v1_Base", "F5-TTS v1 Base", "The best model, not for commercial use.", "CC-BY-NC-4.0", ("en", "zh"), 12.0, False, 1_350_000_000, False, False),
