@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo readme screenshots clean
+.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo bench bench-quick readme screenshots clean
 
 run: $(VENV)/.run
 	$(PY) app.py
@@ -51,6 +51,13 @@ bundle: $(VENV)/.training
 
 eval-demo: $(VENV)/.training
 	$(PY) -m training.evaluate
+
+# Speed against the f5-tts package: README's table, some hours on two cores, or its ratios on a small model.
+bench: $(VENV)/.run
+	$(PY) -m benchmarks.speed
+
+bench-quick: $(VENV)/.run
+	$(PY) -m benchmarks.speed --quick
 
 # README's table of settings, and its pictures.
 readme: $(VENV)/.run

@@ -15,6 +15,7 @@ from .checkpoint import UNetTConfig, model_config, require_fit, vocabulary, weig
 from .device import Device
 from .dit import DiT, dit_shapes
 from .model import Model
+from .precision import kept
 from .sampler import Transformer
 from .unett import UNetT, unett_shapes
 from .vocoder import load_vocoder
@@ -48,8 +49,8 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
     import torch
 
     config, tokens = model_config(files), vocabulary(files)
-    dtype = getattr(torch, device.dtype)
     torch.set_num_threads(device.threads)
+    dtype = getattr(torch, device.dtype) if device.is_gpu else kept(getattr(torch, device.dtype))
     state = weights(files, report)
     transformer: Transformer
     if isinstance(config, UNetTConfig):

@@ -1,0 +1,244 @@
+"""How fast Timbre samples against the f5-tts package: same weights, input and steps, one process, turn about.
+
+    python -m benchmarks.speed           F5TTS_v1_Base, 337 M random weights, which cost what the real ones do: some hours
+                                         on two cores; writes README's table
+    python -m benchmarks.speed --quick   a small model of its configuration, under five minutes; prints
+
+The package runs as it does by default (`infer_batch_process`), Timbre as a request does (`speak`), in the same dtype,
+fp32. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds. The share
+of the matrix rate counts 2 FLOP a multiplication of both guidance passes, reference included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from engine.settings import Settings
+from engine.speech import EulerSampler, Manner, Model, choose, speak, this_machine
+from engine.speech.checkpoint import DiTArch
+from engine.speech.loading import load
+from engine.store import Weights
+from engine.store.files import package_folder
+from engine.studio import ASSETS
+from engine.types import Chunk, Partial, Reference
+
+README = Path(__file__).parents[1] / "README.md"
+TABLE = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+V1 = {"dim": 1024, "depth": 22, "heads": 16, "ff_mult": 2, "text_dim": 512, "text_mask_padding": True, "conv_layers": 4}
+SMALL = V1 | {"dim": 384, "depth": 6, "heads": 6, "text_dim": 128}
+REFERENCE = "Some call me nature, others call me mother nature. "
+SENTENCE = "The kettle is on, and the old atlas is back on its shelf by the window. "
+TEXTS = {"a sentence": 15, "60 words": 60, "500 words": 500}
+"""Words of each text."""
+
+
+class Silent:
+    """A vocoder that costs nothing."""
+
+    def decode(self, mel: torch.Tensor) -> torch.Tensor:
+        """A mel, the package's [1, 100, frames] or ours [frames, 100], to as much silence."""
+        return torch.zeros((1, mel.shape[-1] * 256) if mel.dim() == 3 else (len(mel) * 256,))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One model, loaded by the package and by Timbre."""
+
+    theirs: Any
+    ours: Model
+    arch: DiTArch
+
+
+@dataclass
+class Run:
+    """The least that each of some rounds took."""
+
+    wall: float = float("inf")
+    cpu: float = float("inf")
+    first: float = float("inf")
+    """Seconds to the first sound."""
+    memory: float = float("inf")
+    """Bytes over what was held before."""
+    speech: float = 0.0
+    """Seconds of speech."""
+
+    def add(self, say: Callable[[], tuple[float, float]]) -> None:
+        """One more round of what gives its seconds of speech and when its first sound came."""
+        Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak begins anew
+        before, begun, work = _memory("VmRSS"), time.perf_counter(), time.process_time()
+        self.speech, first = say()
+        self.wall = min(self.wall, time.perf_counter() - begun)
+        self.cpu = min(self.cpu, time.process_time() - work)
+        self.first = min(self.first, first - begun)
+        self.memory = min(self.memory, _memory("VmHWM") - before)
+
+
+def _memory(key: str) -> float:
+    found = re.search(rf"{key}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) * 1024
+
+
+def make(arch: dict[str, Any], folder: Path) -> Pair:
+    """Random weights, saved as the package saves them and loaded on both sides."""
+    from f5_tts.infer.utils_infer import load_model
+    from f5_tts.model import CFM, DiT
+    from safetensors.torch import save_file
+
+    package = package_folder("f5_tts")
+    assert package is not None
+    vocab, checkpoint, config = (
+        package / "infer/examples/vocab.txt",
+        folder / "model.safetensors",
+        folder / "model.yaml",
+    )
+    torch.manual_seed(1)
+    tokens = len(vocab.read_text(encoding="utf-8").splitlines())
+    cfm = CFM(DiT(**arch, text_num_embeds=tokens, mel_dim=100), mel_spec_kwargs={"mel_spec_type": "vocos"})
+    for parameter in cfm.parameters():  # the package's own start is a flow of nothing
+        torch.nn.init.normal_(parameter, std=0.02)
+    save_file({f"ema_model.{name}": tensor for name, tensor in cfm.state_dict().items()}, checkpoint)
+    del cfm
+    told = {"backbone": "DiT", "arch": arch, "mel_spec": {"mel_spec_type": "vocos"}}
+    config.write_text(yaml.safe_dump({"model": told, "timbre": {"vocoder": "griffin-lim"}}))
+    own = {"random": {"checkpoint": checkpoint, "vocab": vocab, "config": config}}
+    weights = Weights(Settings(workspace=folder, checkpoints=own), ASSETS)
+    fetching = weights.fetch(weights.spec("random"))
+    while True:
+        try:
+            next(fetching)
+        except StopIteration as end:
+            files = end.value
+            break
+    device = dataclasses.replace(choose(this_machine(), "cpu"), dtype="float32")
+    ours = dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent())
+    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device="cpu")
+    return Pair(theirs, ours, DiTArch(**arch))
+
+
+def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:
+    """Speak as the package does, which gives no sound before all is made."""
+    from f5_tts.infer.utils_infer import infer_batch_process
+
+    sound = torch.from_numpy(clip)[None], 24_000
+    wave, rate, _ = next(
+        infer_batch_process(
+            sound, REFERENCE, chunks, pair.theirs, Silent(), progress=None, nfe_step=steps, device="cpu"
+        )
+    )
+    return len(wave) / rate, time.perf_counter()
+
+
+def by_timbre(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:
+    """Speak as a request is spoken."""
+    level = float(np.sqrt((clip**2).mean()))
+    reference = Reference(clip * max(1.0, 0.1 / level), REFERENCE, "en", "")
+    manner, parts, first = Manner(steps, 2.0, -1.0, 1.0, 0), [Chunk(i, text) for i, text in enumerate(chunks)], 0.0
+    samples = 0
+    for event in speak(pair.ours, EulerSampler(), reference, parts, manner):
+        if isinstance(event, Partial):
+            first, samples = first or time.perf_counter(), samples + len(event.samples)
+    return samples / 24_000, first
+
+
+def multiplications(arch: DiTArch, frames: int) -> float:
+    """Of one step with both guidance passes; for v1 Base 378.9 M N + 90,112 N²."""
+    d, inner, text = arch.dim, arch.heads * arch.dim_head, arch.text_dim or 100
+    blocks = arch.depth * (4 * d * inner + 2 * d * d * arch.ff_mult)
+    frame = blocks + (300 + text) * d + 2 * d * (d // 16) * 31
+    return 2 * (frame * frames + 2 * arch.depth * inner * frames**2)
+
+
+def work(arch: DiTArch, clip: np.ndarray, chunks: list[str], steps: int) -> float:
+    """FLOP of a text."""
+    before = len(clip) // 256
+    frames = [before + int(before / len(REFERENCE) * len(chunk) / (0.3 if len(chunk) < 10 else 1)) for chunk in chunks]
+    return sum(2 * multiplications(arch, count) for count in frames) * steps
+
+
+def matrix_rate(dim: int) -> float:
+    """FLOP a second of fp32 matrix products in the model's shapes, the best of some."""
+    x, weight, best = torch.randn(1024, dim), torch.randn(3 * dim, dim), float("inf")
+    with torch.inference_mode():
+        for _ in range(8):
+            begun = time.perf_counter()
+            torch.nn.functional.linear(x, weight)
+            best = min(best, time.perf_counter() - begun)
+    return 2 * 1024 * 3 * dim * dim / best
+
+
+def row(pair: Pair, clip: np.ndarray, name: str, steps: int, rounds: int) -> str:
+    """Measure one text at one count of steps, turn about, and tell it as a line of the table."""
+    from f5_tts.infer.utils_infer import chunk_text
+
+    text = (" ".join((SENTENCE * 50).split()[: TEXTS[name]])).rstrip(",.") + "."
+    seconds = len(clip) / 24_000
+    chunks = chunk_text(text, max_chars=int(len(REFERENCE) / seconds * (22 - seconds)))
+    theirs, ours, rate = Run(), Run(), 0.0
+    for number in range(rounds):
+        print(f"{name}, {steps} steps, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+        rate = max(rate, matrix_rate(pair.arch.dim))
+        theirs.add(lambda: by_package(pair, clip, chunks, steps))
+        ours.add(lambda: by_timbre(pair, clip, chunks, steps))
+    share = work(pair.arch, clip, chunks, steps) / rate
+    return (
+        f"| {name} | {steps} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} | {ours.wall / ours.speech:.2f} "
+        f"| {theirs.wall / theirs.speech:.2f} | {ours.first / theirs.first:.2f} | {ours.memory / 1e6:,.0f} "
+        f"| {theirs.memory / 1e6:,.0f} | {share / ours.wall:.0%} | {share / theirs.wall:.0%} |"
+    )
+
+
+def main() -> None:
+    """Measure, print the table, and put the full one into README."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--rounds", type=int, default=0, help="of each; 2, of a quick run 1")
+    options = parser.parse_args()
+    rounds = options.rounds or (1 if options.quick else 2)
+    package = package_folder("f5_tts")
+    assert package is not None
+    import soundfile as sf
+
+    clip, _ = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")
+    cases = [(name, steps) for name in TEXTS for steps in ((7,) if options.quick else (32, 16, 7))]
+    with tempfile.TemporaryDirectory() as folder:
+        pair = make(SMALL if options.quick else V1, Path(folder))
+        for speaks in (by_package, by_timbre):  # what comes with the first call alone
+            speaks(pair, clip, [SENTENCE], 1)
+        head = (
+            "| text | steps | times as fast | by CPU time | RTF | the package's RTF | first sound, of the package's time "
+            "| MB more | the package's | share of the matrix rate | the package's |\n" + "| --- " * 11 + "|"
+        )
+        lines = [head]
+        print(head)
+        for name, steps in cases:
+            lines.append(row(pair, clip, name, steps, rounds))
+            print(lines[-1], flush=True)
+    machine = this_machine()
+    told = f"{choose(machine, 'cpu').title}, {_processor()}, fp32, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}."
+    print(f"\n{told}")
+    if not options.quick:
+        table = "\n".join([*lines, "", told, ""])
+        README.write_text(TABLE.sub(lambda found: found[1] + table + found[2], README.read_text()))
+
+
+def _processor() -> str:
+    found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return found[1] if found else "unknown processor"
+
+
+if __name__ == "__main__":
+    main()
