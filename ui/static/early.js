@@ -56,7 +56,7 @@
   const audio = () => { const player = document.querySelector('#player'); return player && window.timbre.audioOf(player); };
 
   window.timbre.early = (element, props, watch) => {
-    let told = {}, parts = null, timer = 0, before = '', taking = false;
+    let told = {}, parts = null, timer = 0, before = '', taking = false, settled = 0;
     const box = () => element.querySelector('.tb-early');
 
     function draw() {
@@ -81,6 +81,7 @@
       parts?.close();
       parts = null;
       taking = false;
+      settled = 0;
       clearInterval(timer);
       draw();
     }
@@ -97,12 +98,17 @@
     // The take has another address than what was in the player; it is heard once it plays at the same place.
     function handOver() {
       const take = audio();
-      if (!take || take.src === before || take.readyState < 2 || taking) return;
+      if (!take || take.src === before || take.readyState < 2) return;
       const from = parts, place = () => Math.min(from.position, take.duration);
+      // Its player begins anew once it has drawn the wave: the place must have held for a while.
+      if (!taking && !take.currentTime && place()) { take.currentTime = place(); settled = 0; }
+      if (++settled < 6) return;
       if (!from.playing || (!from.ahead && from.places.length === told.parts.length)) {
-        take.currentTime = from.playing ? 0 : place();
+        if (!taking) take.currentTime = from.playing ? 0 : place();
+        take.volume = 1;
         return stop();
       }
+      if (taking) return;
       taking = true;
       take.volume = 0;
       take.currentTime = place();
@@ -115,7 +121,8 @@
         take.currentTime = place();
       };
       take.addEventListener('playing', meet, {once: true});
-      take.play().catch(() => { take.volume = 1; stop(); });
+      // If it begins anew now it is tried again, while ours goes on.
+      take.play().catch(() => { take.volume = 1; taking = false; });
     }
 
     element.addEventListener('click', e => {
