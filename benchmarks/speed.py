@@ -35,8 +35,8 @@ from engine.store.files import package_folder
 from engine.studio import ASSETS
 from engine.types import Chunk, Partial, Reference
 
-README = Path(__file__).parents[1] / "README.md"
-TABLE = re.compile(r"(<!-- bench -->\n).*?(<!-- /bench -->)", re.DOTALL)
+from .readme import write
+
 V1 = {"dim": 1024, "depth": 22, "heads": 16, "ff_mult": 2, "text_dim": 512, "text_mask_padding": True, "conv_layers": 4}
 SMALL = V1 | {"dim": 384, "depth": 6, "heads": 6, "text_dim": 128}
 REFERENCE = "Some call me nature, others call me mother nature. "
@@ -232,7 +232,7 @@ def main() -> None:
     print(f"\n{told}")
     if not options.quick:
         table = "\n".join([*lines, "", told, ""])
-        README.write_text(TABLE.sub(lambda found: found[1] + table + found[2], README.read_text()))
+        write("bench", table)
 
 
 def _processor() -> str:
