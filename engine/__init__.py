@@ -21,7 +21,7 @@ from .findings import Cures, Difference, Finding, Report, Stretch
 from .settings import Checkpoint, Settings
 from .studio import Studio
 from .takes import write_part
-from .text import LANGUAGES, language_name
+from .text import LANGUAGES, SUBTITLE_FORMATS, language_name, subtitles
 from .types import (
     FORMATS,
     LOUDNESS,
@@ -42,6 +42,7 @@ from .types import (
     Stage,
     Step,
     Take,
+    Timed,
     Transcript,
     Waiting,
     Word,
@@ -54,6 +55,7 @@ __all__ = [
     "LOUDNESS",
     "PRESETS",
     "RANGES",
+    "SUBTITLE_FORMATS",
     "Accepted",
     "BadClip",
     "BadInput",
@@ -90,6 +92,7 @@ __all__ = [
     "Studio",
     "Take",
     "TimbreError",
+    "Timed",
     "TimedOut",
     "Transcript",
     "Unavailable",
@@ -99,5 +102,6 @@ __all__ = [
     "compare",
     "language_name",
     "merge",
+    "subtitles",
     "write_part",
 ]

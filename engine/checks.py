@@ -46,8 +46,9 @@ def check_request(request: CloneRequest) -> None:
     for name in ("text", "reference_text", "language", "model"):
         if not isinstance(getattr(request, name), str):
             raise BadParameter(f"The parameter {name} must be text.")
-    if not isinstance(request.remove_silence, bool):
-        raise BadParameter("The parameter remove_silence must be true or false.")
+    for name in ("remove_silence", "word_times"):
+        if not isinstance(getattr(request, name), bool):
+            raise BadParameter(f"The parameter {name} must be true or false.")
     if request.format not in FORMATS:
         raise BadParameter(f"The format must be one of {', '.join(FORMATS)}.")
     if request.loudness not in ("", *LOUDNESS):

@@ -38,7 +38,7 @@ class Costs:
             f"speaking {spec.name}": work.steps,
             f"loading {spec.name}": float(self._models.loaded != spec.name),
             "finishing": work.speech_seconds,
-            "hearing": seconds if unheard else 0.0,
+            "hearing": (seconds if unheard else 0.0) + (work.speech_seconds if request.word_times else 0.0),
         }
         spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
         return Estimate(

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,8 @@ from .audio import Tape, trim
 from .checks import check_language, check_request
 from .clips import Clips
 from .costs import Costs
-from .errors import Busy, Cancelled, DiskFull, ExportFailed, NotFound, TimbreError, Unavailable
+from .errors import Busy, Cancelled, DiskFull, NotFound, TimbreError, Unavailable
+from .exports import export
 from .hearing import Transcriber, Whisper
 from .plan import notes, spoken_chunks
 from .recent import Recent
@@ -32,6 +33,7 @@ from .speech import FOUND, EulerSampler, Manner, Models, Sampler, ThriftySampler
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
 from .takes import Draft, clocked, finish_take, gathered, timed
 from .text import check
+from .timings import Timings
 from .types import (
     RATE,
     Accepted,
@@ -49,6 +51,7 @@ from .types import (
     Stage,
     Take,
     Transcript,
+    Word,
 )
 
 log = logging.getLogger("timbre")
@@ -58,7 +61,6 @@ MOST_KEPT = 2 * 3600 * RATE
 """Samples of cancelled jobs that are kept on disk: two hours are 690 MB."""
 LEAST_KEPT = 60 * RATE
 """Samples that a kept job counts at least: it holds a file open, of which a process may have no more than some hundreds."""
-MEDIA_TYPES = {"wav": "audio/wav", "flac": "audio/flac", "mp3": "audio/mpeg", "ogg": "audio/ogg"}
 
 
 class Studio:
@@ -99,6 +101,8 @@ class Studio:
         )
         self.clips = Clips(settings, self._transcriber, lambda model: self._spec(model).longest_reference)
         """What can be asked of a clip before it is cloned."""
+        self.timings = Timings(settings, self.clips)
+        """When each word of a take or a file is spoken."""
         self._takes = _folder(settings.workspace / "takes")
         self._costs = Costs(settings, self.clips, self._weights, self._models)
         self._default()  # a setting that names no model is told now, not to the first visitor
@@ -109,8 +113,8 @@ class Studio:
         """Speak the request's text in its clip's voice.
 
         Checks the request and raises BadInput or Busy at once; then returns the generator of what happens: Accepted,
-        Stage, Waiting, Loading, Step and Partial as they come, Done with the take, and where there is a bucket
-        Exported. Closing it, or `cancel`, takes the job out before its next model call; chunks already finished can be
+        Stage, Waiting, Loading, Step and Partial as they come, Done with the take, where word times were asked for
+        Timed, and where there is a bucket Exported. Closing it, or `cancel`, takes the job out before its next model call; chunks already finished can be
         had by `keep`. Its `next` raises TimbreError.
         """
         check_request(request)
@@ -140,19 +144,10 @@ class Studio:
         self._drafts.pop(take_id)
         return take
 
-    def export(self, take: Take) -> Export:
-        """Copy a take to the bucket, as often as asked; never raises: `error` says why there is no link."""
-        if self._storage is None:
-            return Export(take.id)
-        key = f"output/{take.id}.{take.request.format}"
-        tags = {"generator": "Timbre", "ai-generated": "true", "model": take.model, "seed": str(take.seed)}
-        try:
-            self._storage.put(take.file, key, MEDIA_TYPES[take.request.format], tags)
-            link = self._storage.link(key, self.settings.link_seconds, take.filename)
-        except ExportFailed as error:
-            log.warning("export of %s: %s", take.id, error)
-            return Export(take.id, error=str(error))
-        return Export(take.id, link, key)
+    def export(self, take: Take, words: Sequence[Word] = ()) -> Export:
+        """Copy a take to the bucket, with its words' times where given, as often as asked; never raises: `error` says
+        why there is no link."""
+        return export(self._storage, take, self.settings.link_seconds, words)
 
     def estimate(self, request: CloneRequest) -> Estimate:
         """What the request will cost; loads nothing and hears nothing. Raises BadInput.
@@ -293,9 +288,12 @@ class Studio:
         self._costs.learn(take, spec)
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
         yield Done(take)
+        words: tuple[Word, ...] = ()
+        if request.word_times:
+            words = yield from self.timings.told(take, cancelled)
         if self._storage is not None:
             yield Stage("exporting")
-            yield Exported(self.export(take))
+            yield Exported(self.export(take, words))
 
     def _plan(
         self, request: CloneRequest, take_id: str, files: ModelFiles, reference: Reference, timings: dict[str, float]

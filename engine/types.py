@@ -103,6 +103,8 @@ class CloneRequest:
     """File format of the result."""
     loudness: str = ""
     """A name in LOUDNESS; blank: as loud as the settings say."""
+    word_times: bool = False
+    """Hear when each word is spoken once the take is done, and put the times into the bucket beside it."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Loading:
 class Stage:
     """A stage begins."""
 
-    name: Literal["reading", "transcribing", "speaking", "finishing", "exporting"]
+    name: Literal["reading", "transcribing", "speaking", "finishing", "timing", "exporting"]
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,18 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Timed:
+    """When each word of a take is spoken, or why that is not known; the take stands either way.
+
+    `words` are all of the request's text, as `engine.timings` gives them.
+    """
+
+    take_id: str
+    words: tuple[Word, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
 class Export:
     """What became of a take's copy in the bucket: a link, or why there is none."""
 
@@ -211,6 +225,8 @@ class Export:
     link: str = ""
     key: str = ""
     error: str = ""
+    timings: Mapping[str, str] = field(default_factory=dict)
+    """Links to its word times by file format, where these are known."""
 
 
 @dataclass(frozen=True)
@@ -220,7 +236,7 @@ class Exported:
     export: Export
 
 
-Event = Accepted | Waiting | Loading | Stage | Step | Partial | Done | Exported
+Event = Accepted | Waiting | Loading | Stage | Step | Partial | Done | Timed | Exported
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from benchmarks.readme import settings_table
 ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"studio"},
-    {"costs"},
+    {"costs", "timings", "exports"},
     {"clips"},
     {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},
@@ -103,7 +103,8 @@ def test_the_engines_public_names():
         *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
         *("agreement", "compare", "language_name", "merge", "write_part"),
-        *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Exported"),
+        *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Timed", "Exported"),
+        *("SUBTITLE_FORMATS", "subtitles"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),
         *("Unavailable", "ModelUnavailable", "HearingUnavailable", "ExportFailed", "DiskFull"),
     }

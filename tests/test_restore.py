@@ -32,6 +32,7 @@ REQUEST = CloneRequest(
     seed=2**32 - 1,
     cross_fade=0.05,
     remove_silence=True,
+    word_times=True,
     pause=1.0,
     format="flac",
     loudness="podcast",
@@ -185,6 +186,7 @@ def test_what_is_told_is_damaged(tmp_path, text):
         ("reference_text", None),
         ("reference_text", "a" * 30_000),
         ("remove_silence", "yes"),
+        ("word_times", 1),
     ],
 )
 def test_what_cannot_be_is_left_out_and_told(tmp_path, name, value):

@@ -6,19 +6,17 @@ reaches the engine as it was sent, so that what is wrong with it is told in the 
 # No `from __future__ import annotations`: gradio reads the annotations of endpoints as types, not as text.
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.utils import get_function_description
 
 from engine import (
-    BadClip,
+    SUBTITLE_FORMATS,
     BadParameter,
-    BadText,
     CloneRequest,
     Cures,
     Done,
@@ -26,21 +24,20 @@ from engine import (
     Partial,
     Studio,
     Take,
+    Timed,
     Transcript,
     agreement,
     compare,
+    subtitles,
 )
 
+from .arguments import clone_request, sent_file, time_of, typed_words
 from .files import Files
 from .progress import Progress, as_gradio, cost, follow, verdict
 from .theme import ESTIMATING, HEARING
 from .widgets import Clip, Flag, Number, Text
 
 NO_BUCKET = "No bucket is set up on this server."
-DAY = 86_400
-"""Seconds; no clip is longer."""
-MOST_WORDS = 20_000
-"""Letters of a clip's words: more than are spoken in the longest clip that is taken."""
 
 
 @contextmanager
@@ -89,11 +86,14 @@ class Endpoints:
         format: Any = CloneRequest.format,
         language: str = "",
         loudness: str = "",
+        word_times: bool = CloneRequest.word_times,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how gradio wants it
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Speak a text in the voice of a clip. Returns the audio file and a dict: take_id, seed, duration (seconds),
-        reference_text, model, seconds (of each stage), notes, and link, or in link_error why there is none. While it
-        works, job.status().progress_data tells the place in the queue, what is loaded and the step; job.cancel() stops
+        reference_text, model, seconds (of each stage), notes, and link, or in link_error why there is none. Where word
+        times are asked for also words, each with text, start, end (seconds) and probability (0: it was not heard, and
+        has the place between its neighbours), or in words_error why there are none, and timings: links to their files
+        in the bucket by format. While it works, job.status().progress_data tells the place in the queue, what is loaded and the step; job.cancel() stops
         it before its next step.
 
         Args:
@@ -112,8 +112,9 @@ class Endpoints:
             format: Of the file: wav, flac, mp3 or ogg (Opus).
             language: Of the clip, a two-letter code. Blank: detected.
             loudness: podcast (-16 LUFS), broadcast (-23 LUFS) or audiobook (as ACX asks). Blank: the server's own.
+            word_times: Hear when each word is spoken, which takes a while more, and put the times beside the result.
         """
-        for sound, told, now in self._clone(_request(locals())):
+        for sound, told, now in self._clone(clone_request(locals())):
             yield sound, told
             # A yield wipes the progress told before it.
             progress(now.fraction, desc=now.line)
@@ -145,8 +146,11 @@ class Endpoints:
                         part, status = self._files.put(event), status | {"part": chunk, "parts": chunks}
                     case Done(take):
                         sound, told = self._files.publish(take.file, take.filename), facts(take)
+                    case Timed(words=words, error=error):
+                        told |= {"words": [asdict(word) for word in words], "words_error": error, "timings": {}}
                     case Exported(export):
                         told |= {"link": export.link, "link_error": export.error}
+                        told |= {"timings": export.timings} if "words" in told else {}
                 yield part, status, now
         yield sound, told, now
 
@@ -159,7 +163,7 @@ class Endpoints:
         """
         with sentences():
             names = inspect.signature(self.estimate).parameters
-            expected = self._studio.estimate(_request(dict(zip(names, values, strict=True))))
+            expected = self._studio.estimate(clone_request(dict(zip(names, values, strict=True))))
         return asdict(expected) | {"status": cost(expected)}
 
     def transcribe(
@@ -177,7 +181,7 @@ class Endpoints:
         """
         now = Progress()
         with sentences():
-            for event in self._studio.transcribe(_sent(clip), language or ""):
+            for event in self._studio.transcribe(sent_file(clip), language or ""):
                 if isinstance(event, Transcript):
                     yield event.text, {"language": event.language, "words": [asdict(word) for word in event.words]}
                 else:
@@ -196,7 +200,7 @@ class Endpoints:
                 server's default.
         """
         with sentences():
-            return asdict(self._studio.clips.examine(_sent(clip), _words("model", model)))
+            return asdict(self._studio.clips.examine(sent_file(clip), typed_words("model", model)))
 
     def stretches(
         self,
@@ -217,8 +221,8 @@ class Endpoints:
         """
         now = Progress()
         with sentences():
-            typed, model = _words("reference_text", reference_text), _words("model", model)
-            for event in self._studio.clips.stretches(_sent(clip), typed, language or "", model):
+            typed, model = typed_words("reference_text", reference_text), typed_words("model", model)
+            for event in self._studio.clips.stretches(sent_file(clip), typed, language or "", model):
                 if isinstance(event, tuple):
                     yield [asdict(stretch) for stretch in event]
                 else:
@@ -250,9 +254,9 @@ class Endpoints:
             for name, flag in (("denoise", denoise), ("trim", trim), ("level", level)):
                 if not isinstance(flag, bool):
                     raise BadParameter(f"The parameter {name} must be true or false.")
-            cures = Cures(_time("start", start), _time("end", end), denoise, trim, level)
+            cures = Cures(time_of("start", start), time_of("end", end), denoise, trim, level)
             file = self._files.place("clip.flac")
-            self._studio.clips.cure(_sent(clip), cures, file)
+            self._studio.clips.cure(sent_file(clip), cures, file)
         return str(file)
 
     def compare(self, typed: str, heard: str, language: str = "en") -> tuple[list[dict[str, Any]], float]:
@@ -266,7 +270,7 @@ class Endpoints:
             language: Of both, a two-letter code, for the reading of numbers.
         """
         with sentences():
-            texts = _words("typed", typed), _words("heard", heard), _words("language", language)
+            texts = typed_words("typed", typed), typed_words("heard", heard), typed_words("language", language)
             differences = compare(*texts)
         return [asdict(difference) for difference in differences], round(agreement(differences), 4)
 
@@ -279,9 +283,41 @@ class Endpoints:
             file: A WAV, FLAC, MP3 or Ogg file as Timbre made it, not edited or converted.
         """
         with sentences():
-            restored = asdict(self._studio.restore(_sent(file)))
+            restored = asdict(self._studio.restore(sent_file(file)))
         del restored["request"]["clip"]
         return restored
+
+    def timings(
+        self,
+        file: str | None,
+        format: Any = "json",
+        words: str = "",
+        language: str = "",
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[str | None]:
+        """When each word of a sound is spoken, by hearing it. Returns a file: subtitles by sentence (srt, vtt), a
+        subtitle a word (words.srt), karaoke (ass), or a table (csv: word, start_time, end_time; json: words and
+        sentences with text, start and end in seconds). Every word is in it once, as it was written.
+
+        Args:
+            file: A result of Timbre, which holds its text; or any sound, with its words.
+            format: srt, vtt, words.srt, ass, csv or json.
+            words: What is said in the sound. Blank: those that Timbre was asked to say.
+            language: Of the words, a two-letter code. Blank: guessed.
+        """
+        now = Progress()
+        with sentences():
+            if format not in SUBTITLE_FORMATS:
+                raise BadParameter(f"The format must be one of {', '.join(SUBTITLE_FORMATS)}.")
+            if not isinstance(words, str):
+                raise BadParameter("The parameter words must be text.")
+            for event in self._studio.timings.of_file(sent_file(file), words, language or ""):
+                if isinstance(event, Transcript):
+                    yield self._files.write(f"speech.{format}", subtitles(format, event.text, event.words))
+                else:
+                    now = now.after(event)
+                    yield None
+                    progress(now.fraction, desc=now.line)
 
     def detect(self, file: str | None) -> dict[str, Any]:
         """Whether a sound was made by Timbre. Returns a dict: mark (how surely the inaudible watermark is in some part
@@ -292,7 +328,7 @@ class Endpoints:
             file: A sound file.
         """
         with sentences():
-            origin = self._studio.detect(_sent(file))
+            origin = self._studio.detect(sent_file(file))
         return asdict(origin) | {"verdict": verdict(origin)}
 
     def models(self) -> list[dict[str, Any]]:
@@ -305,33 +341,6 @@ class Endpoints:
         running and waiting, bucket, limits; how the model computes on the device (dtype, attention, threads) and why so
         (device_reason). Loads nothing."""
         return asdict(self._studio.health())
-
-
-def _request(values: Mapping[str, Any]) -> CloneRequest:
-    """The request among an endpoint's arguments."""
-    given = {name: value for name, value in values.items() if name in CloneRequest.__dataclass_fields__}
-    return CloneRequest(**given | {"clip": Path(given["clip"]) if given["clip"] else None})
-
-
-def _sent(file: str | None) -> Path:
-    if not file:
-        raise BadClip("There is no file; send one.")
-    return Path(file)
-
-
-def _words(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise BadParameter(f"The parameter {name} must be text.")
-    if len(value) > MOST_WORDS:
-        raise BadText(f"The parameter {name} is longer than {MOST_WORDS:,} letters; send just the words of the clip.")
-    return value
-
-
-def _time(name: str, value: object) -> float | None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= DAY
-    if value is not None and not number:  # NaN is not within a day either
-        raise BadParameter(f"The parameter {name} must be a number of seconds, or null.")
-    return value  # type: ignore[return-value]
 
 
 def facts(take: Take) -> dict[str, Any]:
@@ -364,6 +373,7 @@ def build(studio: Studio, files: Files) -> None:
         _listen(endpoints.cure, [gr.Audio(label="cured", type="filepath")], **HEARING)
         _listen(endpoints.compare, [gr.JSON(label="differences"), gr.Number(label="agreement")], **ESTIMATING)
         _listen(endpoints.restore, [gr.JSON(label="made")], **ESTIMATING)
+        _listen(endpoints.timings, [gr.File(label="timings")], **HEARING)
         _listen(endpoints.detect, [gr.JSON(label="origin")], **HEARING)
     gr.api(endpoints.models, api_name="models")
     gr.api(endpoints.health, api_name="health")

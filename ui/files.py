@@ -55,6 +55,12 @@ class Files:
         write_part(part, file)
         return str(file)
 
+    def write(self, name: str, text: str) -> str:
+        """A file of `text` in UTF-8 that may be served, as `name`; returns its path."""
+        target = self.place(name)
+        target.write_text(text, encoding="utf-8")
+        return str(target)
+
     def publish(self, file: Path, name: str) -> str:
         """A copy of `file` that may be served, under `name`; returns its path."""
         target = self.place(name)

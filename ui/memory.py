@@ -17,7 +17,18 @@ from .panels.settings import SLIDERS
 from .panels.voice import OwnClip
 from .voices import OWN, Gallery
 
-KEYS = ("text", "reference_text", "language", *SLIDERS, "seed", "remove_silence", "format", "loudness", "model")
+KEYS = (
+    "text",
+    "reference_text",
+    "language",
+    *SLIDERS,
+    "seed",
+    "remove_silence",
+    "word_times",
+    "format",
+    "loudness",
+    "model",
+)
 """The fields of a request that are remembered; the clip is by its id, apart."""
 
 LONGEST = 200_000
@@ -58,7 +69,7 @@ def could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
     }
     match value:
         case bool():
-            return name == "remove_silence"
+            return name in ("remove_silence", "word_times")
         case int() | float():
             return name in SLIDERS and RANGES[name].least <= value <= RANGES[name].most
         case str() if name in choices:

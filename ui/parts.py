@@ -148,8 +148,8 @@ def spectrogram(take: Take, picture: str) -> str:
     )
 
 
-def facts(take: Take, export: Export | None) -> str:
-    """What a take is: its measures, what it says, whose words it copied, and what to know of how it was made."""
+def facts(take: Take, export: Export | None, says: bool = True) -> str:
+    """What a take is: its measures, what it `says` unless that is shown already, whose words it copied, and notes."""
     measures = (
         ("Length", f"{take.seconds:.1f} s"),
         ("Seed", str(take.seed)),
@@ -157,7 +157,7 @@ def facts(take: Take, export: Export | None) -> str:
         ("Model", take.model),
     )
     rows = "".join(f"<div><dt>{name}</dt><dd>{esc(value)}</dd></div>" for name, value in measures)
-    lines = [(take.request.text, "Says"), (take.request.reference_text, "Copied from")]
+    lines = [(take.request.text if says else "", "Says"), (take.request.reference_text, "Copied from")]
     words = "".join(f"<p><b>{name}</b><span>{esc(text)}</span></p>" for text, name in lines if text)
     notes = [*take.notes]
     if export and export.error:

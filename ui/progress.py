@@ -35,6 +35,7 @@ STAGES = {
     "transcribing": ("Listening to the clip", 0.03),
     "speaking": ("Speaking", 0.1),
     "finishing": ("Finishing the sound", 0.95),
+    "timing": ("Hearing when each word is spoken", 0.96),
     "exporting": ("Exporting to the bucket", 0.98),
 }
 """Each stage's sentence, and how far a job is when it begins."""
@@ -67,7 +68,7 @@ class Progress:
                 part = (chunk - 1 + step / max(steps, 1)) / max(chunks, 1)
                 return self._to(speaking(chunk, chunks), f"Step {step} of {steps}", begin + (end - begin) * part)
             case Done() | Exported():
-                return self._to("Done", "", 0.97 if isinstance(event, Done) else 1.0)
+                return self._to("Done", "", 0.955 if isinstance(event, Done) else 1.0)
             case _:
                 return self
 

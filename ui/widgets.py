@@ -62,6 +62,49 @@ class EarlyPlayer(gr.HTML):  # type: ignore[misc]
         )
 
 
+class WordStrip(gr.HTML):  # type: ignore[misc]
+    """Words that are gone to by click or key; the event `choose` carries the numbers of the first and last chosen.
+
+    Arrows, Home and End move, Enter and the space bar choose, with shift up to there.
+    """
+
+    def __init__(self, value: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            value,
+            apply_default_css=False,
+            js_on_load="""
+let anchor = 0;
+const choose = (words, n, further) => {
+  if (!further) anchor = n;
+  const [first, last] = [Math.min(anchor, n), Math.max(anchor, n)];
+  words.forEach((word, i) => word.setAttribute('aria-selected', first <= i && i <= last));
+  words.forEach((word, i) => { word.tabIndex = i === n ? 0 : -1; });
+  window.timbre.jump(+words[first].dataset.start);
+  trigger('choose', {first, last});
+};
+const found = e => {
+  const words = [...element.querySelectorAll('[role=option]')];
+  return [words, words.indexOf(e.target.closest('[role=option]'))];
+};
+element.addEventListener('click', e => {
+  const [words, n] = found(e);
+  if (n >= 0) choose(words, n, e.shiftKey);
+});
+element.addEventListener('keydown', e => {
+  const [words, n] = found(e);
+  if (n < 0 || e.ctrlKey || e.metaKey || e.altKey) return;
+  const to = {ArrowLeft: n - 1, ArrowUp: n - 1, ArrowRight: n + 1, ArrowDown: n + 1, Home: 0, End: words.length - 1}[e.key];
+  if (to !== undefined) {
+    words[Math.max(0, Math.min(to, words.length - 1))].focus();
+  } else if (e.key === 'Enter' || e.key === ' ') {
+    choose(words, n, e.shiftKey);
+  } else return;
+  e.preventDefault();
+});""",
+            **kwargs,
+        )
+
+
 class _Told:
     """A component that tells clients what it is for. `kind` is the gradio component it is in the browser."""
 

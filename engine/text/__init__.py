@@ -7,9 +7,11 @@ from .languages import LANGUAGES, language_name, language_of
 from .normalise import normalise
 from .pairs import Pair, pairs
 from .pronunciation import Pronunciation, read_pronunciation
+from .subtitles import SUBTITLE_FORMATS, subtitles
 
 __all__ = [
     "LANGUAGES",
+    "SUBTITLE_FORMATS",
     "Pair",
     "Pronunciation",
     "check",
@@ -23,4 +25,5 @@ __all__ = [
     "pairs",
     "read_pronunciation",
     "require_letters",
+    "subtitles",
 ]

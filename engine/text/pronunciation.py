@@ -47,11 +47,15 @@ class Pronunciation:
         """How long they last together, in average phones."""
         return float(self._lengths(phones).sum())
 
+    def edges(self, phones: str, frames: int) -> np.ndarray:
+        """Where the first begins, then where each ends, laid over `frames` frames: int [phones + 1]."""
+        ends = self._lengths(phones).cumsum()
+        return np.concatenate([[0], np.round(ends * (frames / ends[-1]))]).astype(int)
+
     def spread(self, phones: str, frames: int) -> list[str]:
         """Phones laid over `frames` frames, one for each; shorter than half a frame none is left of one."""
-        ends = self._lengths(phones).cumsum()
-        edges = np.concatenate([[0], np.round(ends * (frames / ends[-1]))]).astype(int)
-        return [phone for phone, (start, end) in zip(phones, pairwise(edges), strict=True) for _ in range(start, end)]
+        edges = pairwise(self.edges(phones, frames))
+        return [phone for phone, (start, end) in zip(phones, edges, strict=True) for _ in range(start, end)]
 
     def _word(self, word: str) -> str:
         plain = unicodedata.normalize("NFD", word.lower())

@@ -36,6 +36,7 @@ from engine import (
     Step,
     Stretch,
     Take,
+    Timed,
     Transcript,
     Waiting,
     Word,
@@ -45,6 +46,7 @@ from engine.checks import check_language, check_request
 from engine.restore import made_by_timbre, restore
 from engine.takes import describe
 from engine.text import check
+from engine.text.words import split
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
 HEALTH = Health(
@@ -97,6 +99,34 @@ class FakeClips:
         soundfile.write(file, samples[first:last], rate, format="FLAC")
 
 
+@dataclass
+class FakeTimings:
+    """Each word of a take takes equally long, and the last is not heard; `deaf` is raised instead."""
+
+    deaf: Exception | None = None
+
+    def of_take(self, take: Take) -> Iterator[Event | Transcript]:
+        yield Stage("timing")
+        if self.deaf:
+            raise self.deaf
+        yield _even(take.request.text, take.seconds)
+
+    def of_file(self, file: Path, text: str = "", language: str = "") -> Iterator[Event | Transcript]:
+        check_language(language)
+        text = text or restore(file).request.text
+        yield Stage("timing")
+        if self.deaf:
+            raise self.deaf
+        yield _even(text, 2.0)
+
+
+def _even(text: str, seconds: float) -> Transcript:
+    words = split(text)
+    each = seconds / len(words)
+    timed = [Word(word, n * each, (n + 1) * each, float(n + 1 < len(words))) for n, word in enumerate(words)]
+    return Transcript(text, "en", tuple(timed))
+
+
 def _read(clip: Path) -> tuple[np.ndarray, int]:
     try:
         return soundfile.read(clip)
@@ -127,6 +157,7 @@ class FakeStudio:
     exports: Callable[[Take], Export] | None = None
     heard: Transcript = HEARD
     clips: FakeClips = field(default_factory=FakeClips)
+    timings: FakeTimings = field(default_factory=FakeTimings)
     cost: Estimate = ESTIMATE
     mark: float = 0.99
     blind: Exception | None = None
@@ -166,6 +197,9 @@ class FakeStudio:
             yield Stage("finishing")
             yield Done(take := self._take(id, request, ()))
             del self._kept[id]
+            if request.word_times:
+                yield Stage("timing")
+                yield Timed(id, _even(request.text, 2.0).words)
             if self.exports:
                 yield Stage("exporting")
                 yield Exported(self.exports(take))

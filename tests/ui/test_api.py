@@ -20,7 +20,7 @@ from engine import CloneRequest, Cures, Finding, Partial
 from tests.ui.fakes import ESTIMATE, HEARD, MODELS, REPORT, STRETCHES
 
 CLONE = ["clip", "reference_text", "text", "model", "nfe", "cfg_strength", "sway_sampling", "speed", "seed",
-         "cross_fade", "remove_silence", "pause", "format", "language", "loudness"]  # fmt: skip
+         "cross_fade", "remove_silence", "pause", "format", "language", "loudness", "word_times"]  # fmt: skip
 PARAMETERS = {
     "/clone": CLONE,
     "/clone_stream": CLONE,
@@ -31,11 +31,12 @@ PARAMETERS = {
     "/cure": ["clip", "denoise", "trim", "level", "start", "end"],
     "/compare": ["typed", "heard", "language"],
     "/restore": ["file"],
+    "/timings": ["file", "format", "words", "language"],
     "/detect": ["file"],
     "/models": [],
     "/health": [],
 }
-SENT = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", "", ""]
+SENT = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", "", "", False]
 """What /clone is sent, in order."""
 
 
@@ -126,7 +127,7 @@ def test_attack_1_parts_of_a_speech_have_addresses_that_cannot_be_guessed(served
 
 def test_clone_takes_every_parameter_by_name(client, served, sent):
     values = {"nfe": 7, "cfg_strength": 1.5, "sway_sampling": 0.0, "speed": 1.2, "seed": 42, "cross_fade": 0.1,
-              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "loudness": "podcast", "model": "demo"}  # fmt: skip
+              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "loudness": "podcast", "model": "demo", "word_times": True}  # fmt: skip
     client.predict(clip=sent, reference_text="words", text="Hello", api_name="/clone", **values)
     asked = served.studio.requests[-1]
     assert {name: getattr(asked, name) for name in values} == values
@@ -211,6 +212,27 @@ def test_words_are_compared_one_by_one(client):
     ]  # fmt: skip
     assert agreement == pytest.approx(2 / 3, abs=1e-3)
     assert client.predict("", "", api_name="/compare")[1] == 1
+
+
+def test_word_times_come_with_a_take_and_of_its_file_alone(client, served, sent):
+    path, told = client.predict(
+        clip=sent, text="Hello there, you.", reference_text="", word_times=True, api_name="/clone"
+    )
+    assert [word["text"] for word in told["words"]] == ["Hello", "there,", "you."]
+    assert told["words"][2] == {"text": "you.", "start": pytest.approx(4 / 3), "end": 2.0, "probability": 0.0}
+    assert (told["words_error"], told["timings"]) == ("", {})
+    _, plain = client.predict(clip=sent, text="Hello", reference_text="", api_name="/clone")
+    assert "words" not in plain
+    table = client.predict(handle_file(path), format="csv", api_name="/timings")
+    assert Path(table).read_text().splitlines()[2] == '"there,",0.667,1.333'
+    given = client.predict(handle_file(path), format="words.srt", words="Other", api_name="/timings")
+    assert given.endswith(".words.srt")
+    assert "Other" in Path(given).read_text()
+    for wrong in ({"format": "exe"}, {"format": 7}, {"words": 5}, {"language": "../"}):
+        with pytest.raises(AppError, match=r"format must|must be text|language must"):
+            client.predict(handle_file(path), api_name="/timings", **wrong)
+    with pytest.raises(AppError, match="does not tell how it was made"):
+        client.predict(sent, api_name="/timings")
 
 
 def test_an_estimate_tells_the_cost_and_makes_nothing(client, served, sent):

@@ -17,7 +17,7 @@ from ui.voices import Gallery
 GALLERY = Gallery.read()
 GOOD = {
     "voice": "owen", "text": "Hello", "reference_text": "words", "language": "de", "nfe": 7, "speed": 1.2,
-    "cfg_strength": 0, "sway_sampling": -0.5, "cross_fade": 0.2, "pause": 1, "seed": "42", "remove_silence": True,
+    "cfg_strength": 0, "sway_sampling": -0.5, "cross_fade": 0.2, "pause": 1, "seed": "42", "remove_silence": True, "word_times": True,
     "format": "flac", "loudness": "broadcast", "model": "demo",
 }  # fmt: skip
 SKIPPED = gr.skip()
@@ -52,7 +52,7 @@ def test_a_path_in_storage_does_nothing(files, id):
 @pytest.mark.parametrize(
     ("name", "value"),
     [("nfe", 1e9), ("nfe", "7"), ("nfe", True), ("speed", float("nan")), ("speed", None), ("seed", "-1"), ("seed", 7),
-     ("seed", "9" * 11), ("format", "exe"), ("loudness", "loud"), ("model", "../../x"), ("language", "xx"), ("remove_silence", 1), ("text", {}),
+     ("seed", "9" * 11), ("format", "exe"), ("loudness", "loud"), ("model", "../../x"), ("language", "xx"), ("remove_silence", 1), ("word_times", 1), ("text", {}),
      ("text", "x" * 300_000), ("voice", "../../etc/passwd"), ("voice", ["own"])],
 )  # fmt: skip
 def test_a_value_the_form_cannot_hold_is_left_out(name, value):

@@ -92,23 +92,45 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
             for name in ("cfg_strength", "sway_sampling", "cross_fade"):
                 fields[name] = _slider(name)
         with gr.Row():
-            fields["pause"] = _slider("pause")
-            fields["remove_silence"] = gr.Checkbox(
-                CloneRequest.remove_silence,
-                label="Shorten long silences",
-                info="Pauses over half a second.",
-                interactive=True,
-                elem_id="remove_silence",
-            )
-            fields["loudness"] = gr.Dropdown(
-                [(title, name) for name, title in LOUDNESSES.items()],
-                value=CloneRequest.loudness,
-                label="Loudness",
-                info="What it is for; ACX is checked and told.",
-                interactive=True,
-                elem_id="loudness",
-            )
+            fields |= _sound()
+        with gr.Row():
+            fields |= _after()
     return SettingsWidgets(fold, quality, fields, note)
+
+
+def _sound() -> dict[str, gr.components.Component]:
+    """How the parts become one sound."""
+    fields: dict[str, gr.components.Component] = {}
+    fields["pause"] = _slider("pause")
+    fields["remove_silence"] = gr.Checkbox(
+        CloneRequest.remove_silence,
+        label="Shorten long silences",
+        info="Pauses over half a second.",
+        interactive=True,
+        elem_id="remove_silence",
+    )
+    fields["loudness"] = gr.Dropdown(
+        [(title, name) for name, title in LOUDNESSES.items()],
+        value=CloneRequest.loudness,
+        label="Loudness",
+        info="What it is for; ACX is checked and told.",
+        interactive=True,
+        elem_id="loudness",
+    )
+    return fields
+
+
+def _after() -> dict[str, gr.components.Component]:
+    """What is done once it is made."""
+    fields: dict[str, gr.components.Component] = {}
+    fields["word_times"] = gr.Checkbox(
+        CloneRequest.word_times,
+        label="Word times",
+        info="Listens to each take for when its words are spoken.",
+        interactive=True,
+        elem_id="word_times",
+    )
+    return fields
 
 
 def _slider(name: str) -> gr.Slider:

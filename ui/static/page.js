@@ -47,6 +47,21 @@
 
   // --- the big players: wavesurfer keeps its <audio> in a shadow root
   const audioOf = player => [...player.querySelectorAll('#waveform div')].find(d => d.shadowRoot)?.shadowRoot.querySelector('audio');
+  const light = time => {
+    const strip = $('.tb-strip');
+    if (!strip) return;
+    strip.words ??= [...strip.querySelectorAll('[data-start]')];
+    strip.starts ??= strip.words.map(word => +word.dataset.start);
+    const word = strip.words[strip.starts.findLastIndex(start => start <= time)];
+    const spoken = time > 0 && word && time < +word.dataset.end ? word : null;
+    const lit = $('[aria-current]', strip);
+    if (lit === spoken) return;
+    lit?.removeAttribute('aria-current');
+    if (!spoken) return;
+    spoken.setAttribute('aria-current', 'true');
+    const above = spoken.offsetTop < strip.scrollTop, below = spoken.offsetTop + spoken.offsetHeight > strip.scrollTop + strip.clientHeight;
+    if (above || below) strip.scrollTop = spoken.offsetTop - strip.clientHeight / 3;
+  };
   let shown = -1;
   (function follow() {
     const player = $('#player'), head = $('.tb-spectrogram .playhead'), audio = player && head && audioOf(player);
@@ -54,6 +69,7 @@
       shown = audio.currentTime;
       head.style.left = 100 * shown / audio.duration + '%';
       head.style.opacity = shown > 0 ? 1 : 0;
+      light(shown);
     }
     // Frame by frame only while there is something to follow: the model may share this machine's processor.
     audio && !audio.paused ? requestAnimationFrame(follow) : setTimeout(follow, 150);
@@ -119,6 +135,10 @@
 
   window.timbre = {
     audioOf, copyLink, hush,
+    jump(seconds) {
+      const audio = audioOf($('#player'));
+      if (audio) audio.currentTime = seconds + 0.001;  // the browser rounds down, into the word before
+    },
     reveal() {
       const result = $('#result');
       if (!result || result.getBoundingClientRect().bottom <= innerHeight) return;

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Partial, Step, Studio
+from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Partial, Step, Studio, Timed
 
 from .. import parts
 from ..files import Files
@@ -221,6 +221,9 @@ def run(studio: Studio, files: Files, visit: Visit, request: CloneRequest, voice
                     visit = visit.add(files, take, request, voice)
                     early = parts.early(sounds, chunks, "apart" if request.remove_silence else "done")
                     shown = shown._replace(early=early, result=view(visit))
+                case Timed():
+                    visit = visit.timed(files, event)
+                    shown = shown._replace(result=view(visit))
                 case Exported(export):
                     visit = visit.exported(export)
                     shown = shown._replace(result=view(visit))
@@ -279,7 +282,7 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
     """What the buttons do; how the form is remembered."""
     voice.wire(tab.voice, studio, gallery, files, tab.settings.fields["model"])
     settings.wire(tab.settings, studio, header)
-    result.wire(tab.result, studio)
+    result.wire(tab.result, studio, files)
     better.wire(tab.better, studio, tab.settings.fields["model"])
     form, visit = tab.form, tab.result.visit
     asked = [tab.voice.voice, *form.values()]

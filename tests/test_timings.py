@@ -1,0 +1,77 @@
+"""When each word of a finished sound is spoken: against times that are known, and what cannot be told."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine import BadClip, BadText, CloneRequest, Done, Exported, HearingUnavailable, NotFound, Timed, Transcript
+from engine.studio import ASSETS
+
+from .known import known
+
+TEXT = "The baker counted his loaves and shook his head. The bell rang twice, and the children ran outside."
+
+
+@pytest.fixture(scope="module")
+def spoken(studio, voice):
+    """A take of the bundled model and what was told of its words."""
+    clip, words = voice
+    request = CloneRequest(clip, TEXT, words, language="en", nfe=16, seed=7, word_times=True)
+    events = [*studio.clone(request)]
+    take = next(event.take for event in events if isinstance(event, Done))
+    return take, next(event for event in events if isinstance(event, Timed))
+
+
+def last(events):
+    return [*events][-1]
+
+
+def test_each_word_is_within_150_ms_of_where_it_is_spoken(spoken):
+    take, timed = spoken
+    assert [word.text for word in timed.words] == TEXT.split()
+    times = np.array([(word.start, word.end) for word in timed.words])
+    assert (np.diff(times.ravel()) >= 0).all()
+    true = np.array([(word.start, word.end) for word in known(take, ASSETS)])
+    assert np.abs(times - true).mean() < 0.15
+
+
+def test_a_file_tells_its_own_words_and_a_word_not_spoken_is_marked(studio, spoken):
+    take, timed = spoken
+    assert last(studio.timings.of_file(take.file)) == Transcript(TEXT, "en", timed.words)
+    other = last(studio.timings.of_file(take.file, TEXT.replace("rang", "of the old wooden church rang")))
+    assert [word.text for word in other.words if word.probability == 0][-2:] == ["wooden", "church"]
+    starts = [word.start for word in other.words]
+    assert starts == sorted(starts)
+
+
+def test_what_cannot_be_timed_is_told(studio, make_studio, spoken, voice, tmp_path):
+    take, _ = spoken
+    with pytest.raises(NotFound, match="no longer kept"):
+        last(studio.timings.of_take(replace(take, file=tmp_path / "gone.wav")))
+    with pytest.raises(BadText):
+        studio.timings.of_file(take.file, "…!")
+    with pytest.raises(BadClip):
+        last(studio.timings.of_file(tmp_path / "gone.wav", "Hello"))
+    deaf = make_studio(settings={"whisper": "none"})
+    with pytest.raises(HearingUnavailable, match="times are not known"):
+        last(deaf.timings.of_take(take))
+
+
+def test_the_times_lie_in_the_bucket_beside_the_take(make_studio, studio, spoken, tmp_path):
+    take, timed = spoken
+
+    class Folder:
+        def put(self, file, key, content_type, metadata):
+            (tmp_path / key).parent.mkdir(exist_ok=True)
+            (tmp_path / key).write_bytes(file.read_bytes())
+
+        def link(self, key, seconds, filename):
+            return f"https://example.com/{key}?as={filename}"
+
+    told = make_studio(storage=Folder()).export(take, timed.words)
+    assert {*told.timings} == {"srt", "vtt", "csv", "json"}
+    assert told.timings["srt"].startswith(f"https://example.com/timings/{take.id}.srt?as=timbre-the-baker")
+    table = (tmp_path / f"timings/{take.id}.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in table[1:4]] == ["The", "baker", "counted"]
+    assert Exported(told).export.error == ""

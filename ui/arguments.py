@@ -1,0 +1,44 @@
+"""What clients send to the endpoints, as the engine takes it; what is of a wrong kind is refused in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine import BadClip, BadParameter, BadText, CloneRequest
+
+DAY = 86_400
+"""Seconds; no clip is longer."""
+MOST_WORDS = 20_000
+"""Letters of a clip's words: more than are spoken in the longest clip that is taken."""
+
+
+def clone_request(values: Mapping[str, Any]) -> CloneRequest:
+    """The request among an endpoint's arguments."""
+    given = {name: value for name, value in values.items() if name in CloneRequest.__dataclass_fields__}
+    return CloneRequest(**given | {"clip": Path(given["clip"]) if given["clip"] else None})
+
+
+def sent_file(file: str | None) -> Path:
+    """The file that was sent. Raises BadClip."""
+    if not file:
+        raise BadClip("There is no file; send one.")
+    return Path(file)
+
+
+def typed_words(name: str, value: object) -> str:
+    """The words of a clip. Raises BadParameter, BadText."""
+    if not isinstance(value, str):
+        raise BadParameter(f"The parameter {name} must be text.")
+    if len(value) > MOST_WORDS:
+        raise BadText(f"The parameter {name} is longer than {MOST_WORDS:,} letters; send just the words of the clip.")
+    return value
+
+
+def time_of(name: str, value: object) -> float | None:
+    """Seconds of a clip, or None. Raises BadParameter."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= DAY
+    if value is not None and not number:  # NaN is not within a day either
+        raise BadParameter(f"The parameter {name} must be a number of seconds, or null.")
+    return value  # type: ignore[return-value]
