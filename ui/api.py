@@ -31,7 +31,7 @@ from engine import (
     subtitles,
 )
 
-from .arguments import clone_request, sent_file, time_of, typed_words
+from .arguments import clone_request, like, sent_file, time_of, typed_words
 from .files import Files
 from .progress import Progress, as_gradio, cost, follow, verdict
 from .theme import ESTIMATING, HEARING
@@ -47,19 +47,6 @@ def sentences() -> Iterator[None]:
         yield
     except Exception as error:
         raise as_gradio(error) from None
-
-
-def like(other: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """For an endpoint that takes what `other` takes, in that order: clients are told the same of its parameters."""
-
-    def told(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        signature = inspect.signature(other)
-        parameters = [parameter for name, parameter in signature.parameters.items() if name != "progress"]
-        endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-        endpoint.__doc__ = "".join([endpoint.__doc__ or "", "\n", *(other.__doc__ or "").partition("Args:")[1:]])
-        return endpoint
-
-    return told
 
 
 class Endpoints:
@@ -127,7 +114,7 @@ class Endpoints:
         but for a loudness that is the first part's, and pauses that are not shortened (remove_silence).
         """
         names = inspect.signature(self.clone_stream).parameters
-        for sound, told, _ in self._clone(_request(dict(zip(names, values, strict=True))), early=True):
+        for sound, told, _ in self._clone(clone_request(dict(zip(names, values, strict=True))), early=True):
             yield sound, told
 
     def _clone(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,19 @@ DAY = 86_400
 """Seconds; no clip is longer."""
 MOST_WORDS = 20_000
 """Letters of a clip's words: more than are spoken in the longest clip that is taken."""
+
+
+def like(other: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For an endpoint that takes what `other` takes, in that order: clients are told the same of its parameters."""
+
+    def told(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(other)
+        parameters = [parameter for name, parameter in signature.parameters.items() if name != "progress"]
+        endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        endpoint.__doc__ = "".join([endpoint.__doc__ or "", "\n", *(other.__doc__ or "").partition("Args:")[1:]])
+        return endpoint
+
+    return told
 
 
 def clone_request(values: Mapping[str, Any]) -> CloneRequest:
