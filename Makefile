@@ -8,7 +8,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo bench bench-quick readme screenshots clean
+.PHONY: run test lint examples voices speech pronunciation train bundle eval-demo bench bench-quick bench-words readme screenshots clean
 
 run: $(VENV)/.run
 	$(PY) app.py
@@ -58,6 +58,11 @@ bench: $(VENV)/.run
 
 bench-quick: $(VENV)/.run
 	$(PY) -m benchmarks.speed --quick
+
+# How many words go wrong with the check off and on, into README: COUNT texts.
+COUNT ?= 200
+bench-words: $(VENV)/.training
+	$(PY) -m benchmarks.words $(COUNT)
 
 # README's table of settings, and its pictures.
 readme: $(VENV)/.run

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import BadClip, BadParameter, BadText
-from .types import FORMATS, LOUDNESS, CloneRequest
+from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest
 
 MOST_REFERENCE_TEXT = 20_000
 """Letters in the words of a clip: more than are spoken in the longest clip that is taken."""
@@ -53,6 +53,8 @@ def check_request(request: CloneRequest) -> None:
         raise BadParameter(f"The format must be one of {', '.join(FORMATS)}.")
     if request.loudness not in ("", *LOUDNESS):
         raise BadParameter(f"The loudness must be blank or one of {', '.join(LOUDNESS)}.")
+    if request.check not in CHECKS:
+        raise BadParameter(f"The check must be blank or one of {', '.join(CHECKS[1:])}.")
     if not isinstance(request.clip, Path):
         raise BadClip("There is no voice yet; drop or record a clip, or pick an example voice.")
     if len(request.reference_text) > MOST_REFERENCE_TEXT:

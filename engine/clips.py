@@ -50,6 +50,10 @@ class Clips:
             return known
         with timed(timings, "transcribing"):
             transcript = yield from self._transcriber.transcribe(samples, language)
+        if not transcript.words:
+            raise HearingUnavailable(
+                "No words were heard in the clip; type what is said in it, or use a clip with clear speech."
+            )
         self._heard.put(key, transcript)
         return transcript
 

@@ -5,6 +5,7 @@ Knows the plan and the measured paces. It loads nothing, hears nothing, and does
 
 from __future__ import annotations
 
+from .choosing import wanted
 from .clips import Clips
 from .pace import Pace
 from .plan import notes, spoken_chunks, typical_words, work_of
@@ -40,11 +41,14 @@ class Costs:
             "finishing": work.speech_seconds,
             "hearing": (seconds if unheard else 0.0) + (work.speech_seconds if request.word_times else 0.0),
         }
+        checking = work.speech_seconds if wanted(request, self._clips.can_hear) else 0.0
+        # What a check costs is not known before the first; the rest is worth telling without it.
+        expected = self._pace.expect(units | {"checking": checking}) or self._pace.expect(units)
         spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
         return Estimate(
             len(chunks),
             work.speech_seconds,
-            self._pace.expect(units),
+            expected,
             self._weights.download_bytes(spec),
             notes(request, spec, spoken),
         )
@@ -53,12 +57,14 @@ class Costs:
         """Remember how long the take's work took on this machine."""
         chunks = [Chunk(number, text) for number, text in enumerate(take.chunks)]
         work = work_of(take.request, spec, take.reference_seconds, take.request.reference_text, chunks)
-        loading, hearing = take.timings.get("loading", 0.0), take.timings.get("transcribing", 0.0)
+        loading, hearing, checking = (take.timings.get(stage, 0.0) for stage in ("loading", "transcribing", "checking"))
+        checking += take.timings.get("repairing", 0.0)
         self._pace.learn(
             {
                 f"speaking {spec.name}": (take.timings["speaking"], work.steps),
                 f"loading {spec.name}": (loading, loading > LOADED),
                 "finishing": (take.timings["finishing"], take.seconds),
+                "checking": (checking, take.seconds if checking else 0.0),
                 "hearing": (hearing, take.reference_seconds if hearing else 0.0),
             }
         )

@@ -102,6 +102,12 @@ class Settings(BaseSettings):
     clip_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
         900.0, description="Longest reference clip; the first part of it that the model takes is used."
     )
+    check_attempts: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="Most times a part with a wrong word is spoken again where the words are checked."
+    )
+    check_most: Annotated[int, Field(ge=1, le=50)] = Field(
+        12, description="Most times where they are checked until they are right."
+    )
     queue: Annotated[int, Field(ge=0)] = Field(20, description="Jobs that may wait; one more is refused.")
     turns: Annotated[int, Field(ge=1)] = Field(
         2, description="Jobs that take turns on the model, step by step; the others wait."

@@ -15,10 +15,12 @@ import weakref
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from .audio import Tape, trim
 from .checks import check_language, check_request
+from .choosing import say, wanted
 from .clips import Clips
 from .costs import Costs
 from .errors import Busy, Cancelled, DiskFull, NotFound, TimbreError, Unavailable
@@ -37,6 +39,7 @@ from .timings import Timings
 from .types import (
     RATE,
     Accepted,
+    Chunk,
     CloneRequest,
     Done,
     Estimate,
@@ -119,6 +122,7 @@ class Studio:
         """
         check_request(request)
         check(request.text, self.settings.text_characters)
+        wanted(request, self.clips.can_hear)
         if request.model:
             self._weights.spec(request.model)
         self._check_room()  # asked again under the lock, when the job begins
@@ -278,7 +282,9 @@ class Studio:
             reference = yield from self.clips.reference(request, spec.longest_reference, timings)
         draft = self._plan(request, take_id, files, reference, timings)
         try:
-            yield from self._speak(draft, files, cancelled)
+            listener = self._transcriber if wanted(request, self.clips.can_hear) else None
+            events = say(draft, partial(self._speak, draft, files, cancelled), listener, self.settings)
+            yield from gathered(events, draft, self.settings.loudness, self._watermark)
             yield Stage("finishing")
             take = finish_take(draft, self._takes, self.settings.loudness)
         except BaseException:
@@ -313,8 +319,10 @@ class Studio:
         )
         return Draft(take_id, done, reference, chunks, files.hash, told, timings, Tape(self._takes))
 
-    def _speak(self, draft: Draft, files: ModelFiles, cancelled: threading.Event) -> Generator[Event, None, None]:
-        """The draft's chunks, spoken in the scheduler's thread; finished ones go into `draft.parts`."""
+    def _speak(
+        self, draft: Draft, files: ModelFiles, cancelled: threading.Event, chunks: Sequence[Chunk], stage: str
+    ) -> Generator[Event, None, None]:
+        """Chunks spoken in the scheduler's thread as the draft's request says; their time is added to the stage's."""
         request = draft.request
         manner = Manner(request.nfe, request.cfg_strength, request.sway_sampling, request.speed, request.seed or 0)
 
@@ -322,11 +330,11 @@ class Studio:
             with ExitStack() as stack:
                 with timed(draft.timings, "loading"):
                     model = stack.enter_context(self._models.borrow(files, emit))
-                yield Stage("speaking")
-                yield from clocked(speak(model, self._sampler, draft.reference, draft.chunks, manner), draft.timings)
+                if stage == "speaking":
+                    yield Stage("speaking")
+                yield from clocked(speak(model, self._sampler, draft.reference, chunks, manner), draft.timings, stage)
 
-        events = self._scheduler.run(work, files.spec.name, cancelled)
-        yield from gathered(events, draft, self.settings.loudness, self._watermark)
+        yield from self._scheduler.run(work, files.spec.name, cancelled)
 
     def _spec(self, name: str) -> ModelSpec:
         return self._weights.spec(name) if name else self._default()

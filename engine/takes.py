@@ -28,7 +28,7 @@ MOST_GAIN = 4.0
 
 @dataclass(eq=False)
 class Draft:
-    """A take in the making. Only `parts` and `timings` grow, by the one generator that makes it."""
+    """A take in the making. Only `parts`, `notes` and `timings` grow, by the one generator that makes it."""
 
     id: str
     request: CloneRequest
@@ -57,10 +57,10 @@ def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
         timings[stage] = timings.get(stage, 0.0) + time.monotonic() - begin
 
 
-def clocked(events: Iterator[E], timings: dict[str, float]) -> Iterator[E]:
-    """The same events, the time to make each counted as speaking; other jobs' turns between them are not."""
+def clocked(events: Iterator[E], timings: dict[str, float], stage: str) -> Iterator[E]:
+    """The same events, the time to make each added to a stage's; other jobs' turns between them are not."""
     while True:
-        with timed(timings, "speaking"):
+        with timed(timings, stage):
             event = next(events, None)
         if event is None:
             return

@@ -19,6 +19,7 @@ RATE = 24_000
 
 Samples = NDArray[np.float32]
 Format = Literal["wav", "flac", "mp3", "ogg"]
+CHECKS = ("", "off", "on", "until right")
 FORMATS: tuple[Format, ...] = ("wav", "flac", "mp3", "ogg")
 PRESETS: Mapping[str, int] = {"Fast": 7, "Balanced": 16, "Best": 32}
 """NFE by name; 7 and 16 have an empirically pruned schedule (EPSS), 32 is uniform, as in F5-TTS."""
@@ -67,6 +68,10 @@ class Chunk:
     number: int
     text: str
     ends_paragraph: bool = False
+    key: str = ""
+    """Draws its noise, together with the seed; blank: its number."""
+    pace: float = 1.0
+    """Against the request's, where it is tried at another."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +110,8 @@ class CloneRequest:
     """A name in LOUDNESS; blank: as loud as the settings say."""
     word_times: bool = False
     """Hear when each word is spoken once the take is done, and put the times into the bucket beside it."""
+    check: Literal["", "off", "on", "until right"] = ""
+    """Hear what was spoken and say again what went wrong, a few times or many; blank: on for long texts."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +143,7 @@ class Loading:
 class Stage:
     """A stage begins."""
 
-    name: Literal["reading", "transcribing", "speaking", "finishing", "timing", "exporting"]
+    name: Literal["reading", "transcribing", "speaking", "checking", "repairing", "finishing", "timing", "exporting"]
 
 
 @dataclass(frozen=True)

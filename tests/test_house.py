@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"studio"},
     {"costs", "timings", "exports"},
+    {"choosing"},
     {"clips"},
     {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},

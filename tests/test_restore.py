@@ -36,6 +36,7 @@ REQUEST = CloneRequest(
     pause=1.0,
     format="flac",
     loudness="podcast",
+    check="until right",
 )
 HASH = "ab" * 32
 
@@ -181,6 +182,8 @@ def test_what_is_told_is_damaged(tmp_path, text):
         ("format", ["wav"]),
         ("loudness", "loud"),
         ("loudness", ["podcast"]),
+        ("check", "maybe"),
+        ("check", None),
         ("language", "../../etc"),
         ("model", 7),
         ("reference_text", None),

@@ -106,7 +106,9 @@ class Listener:
 
     def clone(self, clip: Clip, text: str, seed: int) -> Take:
         """By the bundled model."""
-        request = CloneRequest(clip=clip.file, reference_text=clip.text, text=text, language="en", seed=seed)
+        request = CloneRequest(
+            clip=clip.file, reference_text=clip.text, text=text, language="en", seed=seed, check="off"
+        )
         return next(event.take for event in self.studio.clone(request) if isinstance(event, Done))
 
     def hear(self, file: Path) -> str:

@@ -74,6 +74,7 @@ class Endpoints:
         language: str = "",
         loudness: str = "",
         word_times: bool = CloneRequest.word_times,
+        check: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how gradio wants it
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Speak a text in the voice of a clip. Returns the audio file and a dict: take_id, seed, duration (seconds),
@@ -100,6 +101,8 @@ class Endpoints:
             language: Of the clip, a two-letter code. Blank: detected.
             loudness: podcast (-16 LUFS), broadcast (-23 LUFS) or audiobook (as ACX asks). Blank: the server's own.
             word_times: Hear when each word is spoken, which takes a while more, and put the times beside the result.
+            check: on: what was spoken is heard, and a part with a wrong word is spoken again a few times; until right:
+                as often as the server allows; off. Blank: on for long texts. What was done is told in notes.
         """
         for sound, told, now in self._clone(clone_request(locals())):
             yield sound, told

@@ -13,7 +13,7 @@ import gradio as gr
 from engine import FORMATS, LANGUAGES, LOUDNESS, RANGES, ModelInfo
 
 from .files import Files
-from .panels.settings import SLIDERS
+from .panels.settings import CHECKS, SLIDERS
 from .panels.voice import OwnClip
 from .voices import OWN, Gallery
 
@@ -27,6 +27,7 @@ KEYS = (
     "word_times",
     "format",
     "loudness",
+    "check",
     "model",
 )
 """The fields of a request that are remembered; the clip is by its id, apart."""
@@ -65,6 +66,7 @@ def could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
         "language": {"", *LANGUAGES},
         "format": FORMATS,
         "loudness": {"", *LOUDNESS},
+        "check": CHECKS,
         "model": [model.name for model in models],
     }
     match value:

@@ -34,6 +34,8 @@ STAGES = {
     "reading": ("Reading the voice", 0.01),
     "transcribing": ("Listening to the clip", 0.03),
     "speaking": ("Speaking", 0.1),
+    "checking": ("Checking the words", 0.1),
+    "repairing": ("Saying a wrong word again", 0.1),
     "finishing": ("Finishing the sound", 0.95),
     "timing": ("Hearing when each word is spoken", 0.96),
     "exporting": ("Exporting to the bucket", 0.98),
@@ -66,7 +68,9 @@ class Progress:
             case Step(chunk, chunks, step, steps):
                 begin, end = STAGES["speaking"][1], STAGES["finishing"][1]
                 part = (chunk - 1 + step / max(steps, 1)) / max(chunks, 1)
-                return self._to(speaking(chunk, chunks), f"Step {step} of {steps}", begin + (end - begin) * part)
+                again = STAGES["repairing"][0]
+                sentence = again if self.sentence == again else speaking(chunk, chunks)
+                return self._to(sentence, f"Step {step} of {steps}", begin + (end - begin) * part)
             case Done() | Exported():
                 return self._to("Done", "", 0.955 if isinstance(event, Done) else 1.0)
             case _:

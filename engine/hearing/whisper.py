@@ -27,7 +27,7 @@ class Transcriber(Protocol):
         ...
 
     def transcribe(self, samples: Samples, language: str) -> Generator[Event, None, Transcript]:
-        """Yield progress, return what was heard; `language` blank: detected. Raises HearingUnavailable.
+        """Yield progress, return what was heard, maybe nothing; `language` blank: detected. Raises HearingUnavailable.
 
         Between two events little is done, so that closing the generator soon ends it.
         """
@@ -58,7 +58,7 @@ class Whisper:
         return self._model is not None
 
     def transcribe(self, samples: Samples, language: str = "") -> Generator[Event, None, Transcript]:
-        """See Transcriber. One transcription at a time; raises HearingUnavailable where no words are heard."""
+        """See Transcriber. One transcription at a time."""
         while not self._lock.acquire(timeout=0.25):  # somebody else's clip is heard
             yield Stage("transcribing")
         try:
@@ -69,15 +69,10 @@ class Whisper:
                 except ModelUnavailable as error:
                     raise HearingUnavailable(str(error)) from None
                 self._model = self._load(folder)
-            transcript = yield from self._hear(samples, language)
+            return (yield from self._hear(samples, language))
         finally:
             self._idle.start()
             self._lock.release()
-        if not transcript.words:
-            raise HearingUnavailable(
-                "No words were heard in the clip; type what is said in it, or use a clip with clear speech."
-            )
-        return transcript
 
     def unload(self) -> None:
         """Drop the model; where a clip is being heard, nothing: the idle clock runs again afterwards."""

@@ -88,8 +88,8 @@ def time_grid(nfe: int, sway_sampling: float) -> Tensor:
     return swayed
 
 
-def draw_noise(frames: int, seed: int, chunk: int) -> Tensor:
-    """Standard normal fp32 [frames, 100] on the CPU, the same for the same seed and chunk number on every device."""
+def draw_noise(frames: int, seed: int, chunk: int | str) -> Tensor:
+    """Standard normal fp32 [frames, 100] on the CPU, the same for the same seed and chunk (number or key) everywhere."""
     import torch
 
     key = int.from_bytes(hashlib.sha256(f"{seed}/{chunk}".encode()).digest()[:8]) >> 1

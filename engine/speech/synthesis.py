@@ -94,6 +94,7 @@ def speech_frames(
 def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utterance:
     """One chunk as the sampler takes it: text and speech of the reference, then of the chunk."""
     more = speech_frames(model.pronunciation, voice.frames, voice.text, chunk.text, manner.speed)
+    more = max(round(more / chunk.pace), 1)
     if pronunciation := model.pronunciation:
         # Roughly for the reference, whose phones are laid over all of it: the model has learned from such.
         tokens = pronunciation.spread(pronunciation.phones(voice.text), voice.frames)
@@ -103,7 +104,7 @@ def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utteran
         tokens, reference = model.tokens(voice.text + chunk.text), voice.mel
         # At least a frame for each token and one after the reference, as the package's CFM.sample.
         total = max(voice.frames + more, len(reference) + 1, len(tokens) + 1)
-    return Utterance(reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.number))
+    return Utterance(reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.key or chunk.number))
 
 
 def sound(model: Model, mel: Tensor) -> Samples:

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import CloneRequest
+from engine.types import CHECKS
 from tests.ui.fakes import MODELS
 from ui.files import Files
 from ui.memory import KEYS, recall
+from ui.panels.settings import CHECKS as TITLES
 from ui.panels.voice import OwnClip
 from ui.voices import Gallery
 
@@ -18,7 +20,7 @@ GALLERY = Gallery.read()
 GOOD = {
     "voice": "owen", "text": "Hello", "reference_text": "words", "language": "de", "nfe": 7, "speed": 1.2,
     "cfg_strength": 0, "sway_sampling": -0.5, "cross_fade": 0.2, "pause": 1, "seed": "42", "remove_silence": True, "word_times": True,
-    "format": "flac", "loudness": "broadcast", "model": "demo",
+    "format": "flac", "loudness": "broadcast", "check": "until right", "model": "demo",
 }  # fmt: skip
 SKIPPED = gr.skip()
 
@@ -73,3 +75,7 @@ json = st.recursive(
 @given(json, json)
 def test_nothing_in_storage_breaks_the_page(memory, clip_id):
     back(memory, clip_id)
+
+
+def test_every_check_has_a_title():
+    assert (*TITLES,) == CHECKS

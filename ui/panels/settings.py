@@ -43,6 +43,10 @@ LOUDNESSES = {
 """What is shown for each loudness that a request may name."""
 
 
+CHECKS = {"": "Long texts", "off": "Off", "on": "On", "until right": "Until right"}
+"""What is shown for each way to check the words."""
+
+
 @dataclass(frozen=True)
 class SettingsWidgets:
     """`fields` are the widgets of CloneRequest's fields of that name; `quality` names a number of steps."""
@@ -121,7 +125,7 @@ def _sound() -> dict[str, gr.components.Component]:
 
 
 def _after() -> dict[str, gr.components.Component]:
-    """What is done once it is made."""
+    """What is listened for in what was made."""
     fields: dict[str, gr.components.Component] = {}
     fields["word_times"] = gr.Checkbox(
         CloneRequest.word_times,
@@ -129,6 +133,15 @@ def _after() -> dict[str, gr.components.Component]:
         info="Listens to each take for when its words are spoken.",
         interactive=True,
         elem_id="word_times",
+    )
+    fields["check"] = gr.Radio(
+        [(title, name) for name, title in CHECKS.items()],
+        value=CloneRequest.check,
+        label="Check the words",
+        info="Listens to what was spoken, and says wrong words again. Takes longer.",
+        interactive=True,
+        elem_classes="segments",
+        elem_id="check",
     )
     return fields
 
