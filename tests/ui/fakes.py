@@ -109,7 +109,7 @@ class FakeTimings:
         yield Stage("timing")
         if self.deaf:
             raise self.deaf
-        yield _even(take.request.text, take.seconds)
+        yield even(take.request.text, take.seconds)
 
     def of_file(self, file: Path, text: str = "", language: str = "") -> Iterator[Event | Transcript]:
         check_language(language)
@@ -117,10 +117,10 @@ class FakeTimings:
         yield Stage("timing")
         if self.deaf:
             raise self.deaf
-        yield _even(text, 2.0)
+        yield even(text, 2.0)
 
 
-def _even(text: str, seconds: float) -> Transcript:
+def even(text: str, seconds: float) -> Transcript:
     words = split(text)
     each = seconds / len(words)
     timed = [Word(word, n * each, (n + 1) * each, float(n + 1 < len(words))) for n, word in enumerate(words)]
@@ -199,7 +199,7 @@ class FakeStudio:
             del self._kept[id]
             if request.word_times:
                 yield Stage("timing")
-                yield Timed(id, _even(request.text, 2.0).words)
+                yield Timed(id, even(request.text, 2.0).words)
             if self.exports:
                 yield Stage("exporting")
                 yield Exported(self.exports(take))

@@ -1,0 +1,91 @@
+"""The words under the player, in a browser: lit as they are spoken, gone to by click and key, downloaded."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from engine import HearingUnavailable, Word
+from tests.e2e.browser import chromium, opened
+from tests.ui.fakes import even
+from ui.panels import result
+from ui.strip import strip
+
+
+@pytest.fixture(scope="module")
+def page(served):
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        context = browser.new_context(viewport={"width": 390, "height": 800}, accept_downloads=True)
+        page = opened(context, served.url)
+        page.get_by_role("button", name="Follow the words").click()
+        page.locator(".tb-strip [role=option]").first.wait_for(timeout=30_000)
+        yield page
+        assert not page.errors
+        assert not page.outside
+
+
+def lit(page):
+    return page.locator(".tb-strip [aria-current]").all_inner_texts()
+
+
+def chosen(page):
+    return page.locator(".tb-strip [aria-selected=true]").all_inner_texts()
+
+
+def test_a_word_is_gone_to_by_click_and_several_by_keys(page, gallery):
+    words = gallery.example.request.text.split()
+    assert page.locator(".tb-strip [role=option]").all_inner_texts() == words
+    page.locator(".tb-strip [role=option]").nth(4).click()
+    page.wait_for_function("document.querySelector('.tb-strip [aria-current]')")
+    assert (lit(page), chosen(page)) == ([words[4]], [words[4]])
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+Enter")
+    assert chosen(page) == words[4:6]
+    found = Axe().run(page).response["violations"]
+    assert not [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")]
+
+
+def test_the_light_moves_while_it_plays(page):
+    page.locator(".tb-strip [role=option]").nth(1).click()
+    page.wait_for_function("document.querySelector('.tb-strip [aria-current]')")
+    before = lit(page)
+    page.locator("#player button.play-pause-button").click()
+    page.wait_for_function(
+        "word => ![null, undefined, word].includes(document.querySelector('.tb-strip [aria-current]')?.innerText)",
+        arg=before[0],
+    )
+
+
+def test_their_files_are_downloaded(page, gallery):
+    page.locator(".tb-menu summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == f"{Path(gallery.example.filename).stem}.csv"
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "word,start_time,end_time"
+    assert len(rows) == 1 + len(gallery.example.request.text.split())
+
+
+def test_words_add_no_tag():
+    text = '<img onerror=x> "quoted" {\\an8}'
+    page = strip(
+        text, even(text, 1.0).words, dict.fromkeys(("srt", "vtt", "words.srt", "ass", "csv", "json"), "/x/<b>")
+    )
+    assert "<img" not in page
+    assert "/x/<b>" not in page
+    assert page.count('role="option"') == 4
+
+
+def test_what_was_not_heard_is_told_and_another_take_keeps_its_words(studio, gallery, files):
+    visit = result.first_visit(gallery)
+    studio.timings.deaf = HearingUnavailable("No words were heard; make it again.")
+    timed = [*result.listen(studio, visit)][-1][-1]
+    assert "make it again" in result.listened(files, visit, timed).words
+    studio.timings.deaf = None
+    timed = [*result.listen(studio, visit)][-1][-1]
+    assert timed.words[-1].probability == 0
+    assert "Dotted words" in result.listened(files, visit, timed).words
+    elsewhere = replace(timed, take_id="another", words=(Word("x", 0, 1),))
+    assert result.listened(files, visit, elsewhere).words == ""
