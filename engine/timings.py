@@ -22,9 +22,9 @@ from .text import check, language_of
 from .types import RATE, Event, Samples, Stage, Take, Timed, Transcript, Word
 
 EARLY = 0.1, 0.08
-"""Seconds by which Whisper tells a word's start and end too early. Measured where the times are known, on 70 words of the
-bundled model in two voices: corrected by it, starts are 57 ms off in the mean (95 %: 122) instead of 114 (200), ends 46
-(99) instead of 82 (174)."""
+"""Seconds by which Whisper tells a word's start and end too early, where times are known (benchmarks/timings.py): on the 70
+words of two voices it was chosen on, starts are 57 ms off in the mean (95 %: 122) instead of 114 (200), ends 46 (99)
+instead of 82 (174); on 71 of two other voices starts are 62 ms off and ends 57."""
 
 
 class Timings:

@@ -27,13 +27,14 @@ def last(events):
     return [*events][-1]
 
 
-def test_each_word_is_within_150_ms_of_where_it_is_spoken(spoken):
+def test_words_are_where_they_are_spoken_most_of_them_within_150_ms(spoken):
     take, timed = spoken
     assert [word.text for word in timed.words] == TEXT.split()
     times = np.array([(word.start, word.end) for word in timed.words])
     assert (np.diff(times.ravel()) >= 0).all()
     true = np.array([(word.start, word.end) for word in known(take, ASSETS)])
-    assert np.abs(times - true).mean() < 0.15
+    assert np.abs(times - true).mean() < 0.08
+    assert (np.abs(times - true) < 0.15).mean() > 0.85
 
 
 def test_a_file_tells_its_own_words_and_a_word_not_spoken_is_marked(studio, spoken):
