@@ -77,8 +77,11 @@ class Check:
             return f"{_quoted([extra.word.text for extra in extras[: self.leaked]])} of the clip was heard first"
         for kind in ("missing", "changed"):
             if lost := [asked for asked in self.lost if asked.kind == kind]:
-                said = _quoted([asked.word.text for asked in lost])
-                return f"{said} was missing" if kind == "missing" else f"{said} was heard as “{plain(lost[0].heard)}”"
+                if kind == "missing":
+                    return f"{_quoted([asked.word.text for asked in lost])} was missing"
+                # Each was heard as another, so that one stands for all.
+                more = f", and {len(lost) - 1} more as others" if len(lost) > 1 else ""
+                return f"“{plain(lost[0].word.text)}” was heard as “{plain(lost[0].heard)}”{more}"
         if extras:
             again = [extra for extra in extras if extra.repeated]
             said = _quoted([extra.word.text for extra in again or extras])

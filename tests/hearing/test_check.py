@@ -28,6 +28,7 @@ def test_what_is_right_passes_without_fault(said):
     [
         ("the old is very cold today", "“harbour” was missing"),
         ("the old garden is very cold today", "“harbour” was heard as “garden”"),
+        ("the gold garden is very cold today", "“old” was heard as “gold”, and 1 more as others"),
         ("the old old harbour is very cold today", "“old” was said twice"),
         ("the old harbour is really very cold today", "“really” was added"),
         ("mother nature the old harbour is very cold today", "“mother”, “nature” of the clip was heard first"),
