@@ -23,13 +23,13 @@ def join(parts: Sequence[Samples], cross_fade: float, pauses: Sequence[float]) -
     had a peak or a step above the two sounds' own; with equal-power fades 93 had such a peak and 9 such a step. The
     price is 1.8 dB of level over the cross-fade where both are in mid-word (equal power 0.3, straight lines 2.2).
     """
-    return np.concatenate([np.zeros(0, np.float32), *joined(parts, cross_fade, pauses)])
+    return np.concatenate([*joined(parts, cross_fade, pauses)]) if parts else np.zeros(0, np.float32)
 
 
 def joined(parts: Iterable[Samples], cross_fade: float, pauses: Sequence[float]) -> Iterator[Samples]:
     """What `join` gives, piece by piece."""
     joiner = Joiner(cross_fade)
-    return (joiner.add(part, pause) for part, pause in zip(parts, [*pauses, None], strict=False))
+    return (joiner.add(part, pause) for part, pause in zip(parts, [*pauses, None], strict=True))
 
 
 class Joiner:

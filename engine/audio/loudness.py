@@ -73,7 +73,7 @@ def finished_blocks(samples: Samples, loudness: float | str) -> Iterator[Samples
     target = _target(loudness)
     ceiling = 10 ** (target.peak / 20)
     before = _measured(_blocks(samples), target.unit)
-    level = before.rms
+    level = math.sqrt(max(before.rms**2 - before.mean**2, 0.0))  # DC, which goes, is no sound
     if level < NOTHING:
         yield from (block - np.float32(before.mean) for block in _blocks(samples))
         return
