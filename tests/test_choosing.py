@@ -221,7 +221,7 @@ class Spoiling(EulerSampler):
 
 def test_lost_words_are_heard_and_said_again_by_the_real_parts(make_studio, voice, listen):
     sampler = Spoiling()
-    studio = make_studio(sampler=sampler)
+    studio = make_studio(sampler=sampler, settings={"check_attempts": 1})
     asked = CloneRequest(voice[0], LINE, reference_text=voice[1], language="en", model="demo", seed=7, check="on")
     events = list(studio.clone(asked))
     take = take_of(events)
@@ -229,8 +229,8 @@ def test_lost_words_are_heard_and_said_again_by_the_real_parts(make_studio, voic
         *("reading", "speaking", "repairing")
     ]
     assert not torch.equal(sampler.seen[0], sampler.seen[1]), "another try has other noise"
-    assert "garden" in take.notes[0]
-    assert words_missed(LINE, listen(take.file).text) <= 0.1
+    assert take.notes[0].startswith("1 part ")
+    assert words_missed(LINE, listen(take.file).text) < 0.3, "half of them were lost"
     assert {"checking", "repairing"} <= take.timings.keys()
     assert take.request.check == "on"
 
