@@ -35,6 +35,12 @@ def test_a_link_leads_somewhere(paper):
         assert not anchor or anchor in anchors(there), anchor
 
 
+def test_a_region_that_a_program_writes_is_there_once():
+    opened, closed = (re.findall(rf"^<!-- {mark}([a-z-]+) -->$", README, re.M) for mark in ("", "/"))
+    assert opened == closed
+    assert len(set(opened)) == len(opened)
+
+
 def front_matter():
     return yaml.safe_load(README.split("---\n")[1])
 
