@@ -47,3 +47,15 @@ def generate(page, seconds=120):
     page.get_by_role("button", name="Generate", exact=True).click()
     page.locator("#status .tb-status.done, #status .tb-status.bad").wait_for(timeout=seconds * 1000)
     return page.locator("#status").inner_text()
+
+
+def seconds(page, player):
+    """Of what the player holds, once it knows."""
+    page.locator(f"{player} .waveform-container").wait_for(timeout=60_000)
+    known = page.wait_for_function(
+        "player => [...document.querySelectorAll(`${player} #waveform div`)].find(d => d.shadowRoot)"
+        "?.shadowRoot.querySelector('audio')?.duration",
+        arg=player,
+        timeout=60_000,
+    )
+    return known.json_value()

@@ -6,7 +6,8 @@ import soundfile as sf
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from .browser import chromium, opened
+from .browser import chromium, opened, seconds
+from .conftest import running
 
 SLOW = 120_000
 
@@ -15,6 +16,13 @@ SLOW = 120_000
 def browser():
     with sync_playwright() as playwright, chromium(playwright) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    """With a model that copies 12 s of a clip; nothing is spoken here, so its weights need not be there."""
+    with running(tmp_path_factory.mktemp("app"), TIMBRE_MODEL="F5TTS_v1_Base") as app:
+        yield app
 
 
 @pytest.fixture
@@ -49,16 +57,6 @@ def words(page):
 
 def heard(page):
     page.wait_for_function("document.querySelector('#reference_text textarea').value.includes('nature')", timeout=SLOW)
-
-
-def seconds(page, player):
-    page.locator(f"{player} .waveform-container").wait_for(timeout=SLOW)
-    page.wait_for_timeout(1000)
-    return page.evaluate(
-        "player => [...document.querySelectorAll(`${player} #waveform div`)].find(d => d.shadowRoot)"
-        "?.shadowRoot.querySelector('audio')?.duration ?? 0",
-        player,
-    )
 
 
 @pytest.fixture
