@@ -56,7 +56,7 @@ def test_speed_changes_the_length_and_not_the_words(studio, voices, listen):
         request = CloneRequest(clip, LINES[0], reference_text=words, language="en", seed=7, speed=speed)
         take = take_of(studio.clone(request))
         lengths[speed] = len(read(take.file))
-        assert words_missed(LINES[0], listen(take.file).text) <= 0.4
+        assert words_missed(LINES[0], listen(take.file).text) <= 0.5
     assert lengths[0.8] / lengths[1.25] == pytest.approx(1.25 / 0.8, rel=0.15)
 
 
