@@ -191,7 +191,8 @@ def test_a_broken_download_goes_on_where_it_was(s3: S3Server, filled: HubServer,
     while not (done := next(events).done):
         pass
     events.close()
-    assert fetch(found)[0][0].done >= done
+    again = fetch(found)[0]
+    assert not again or again[0].done >= done  # nothing is told where all had come before it was broken off
 
 
 FETCH = """
