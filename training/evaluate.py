@@ -24,14 +24,13 @@ import jiwer
 import numpy as np
 import soundfile as sf
 
+from benchmarks.readme import write
 from engine import CloneRequest, Done, Settings, Studio, Take, Transcript
 from engine.text import normalise
 from training.sentences import sentences
 from training.speech import RATE, SHIFTS, Kokoro, say, shifted, voice
 
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
-TABLE = re.compile(r"(<!-- eval-demo -->\n).*?(<!-- /eval-demo -->)", re.DOTALL)
 ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow."  # fmt: skip
 UNSEEN = 999
 """Seed of the references' sentences; training has the workers' small numbers."""
@@ -193,7 +192,7 @@ def main(count: int) -> None:
         listener.studio.close()
     table = report(scores, near, started)
     print(table)
-    README.write_text(TABLE.sub(lambda found: found[1] + table + found[2], README.read_text()))
+    write("eval-demo", table)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from .lending import Models
 from .machine import this_machine
 from .memory import ThriftySampler
 from .model import Model
-from .sampler import EPSS, EulerSampler, Sampler, Utterance
+from .network import Utterance
+from .sampler import EPSS, EulerSampler, Sampler
 from .synthesis import Manner, speak, speech_frames
 from .vocoder import Vocoder
 from .watermark import FOUND, Watermark

@@ -15,19 +15,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..recent import Recent
+from .network import BANDS
 from .text_embedding import TextEmbedding, text_shapes
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
     from .checkpoint import DiTArch
-    from .sampler import Utterance
+    from .network import Utterance
 
     Pair = tuple[Tensor, Tensor]
     """Weight and bias."""
 
-BANDS = 100
-"""Of the mel."""
 KERNEL, GROUPS = 31, 16
 """Of the convolutions that tell a frame its place."""
 WAVES = 256

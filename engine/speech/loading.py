@@ -15,8 +15,8 @@ from .checkpoint import UNetTConfig, model_config, require_fit, vocabulary, weig
 from .device import Device
 from .dit import DiT, dit_shapes
 from .model import Model
+from .network import Transformer
 from .precision import kept
-from .sampler import Transformer
 from .unett import UNetT, unett_shapes
 from .vocoder import load_vocoder
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ModelUnavailable
 from .model import Model
-from .sampler import Sampler, Utterance
+from .network import Utterance
+from .sampler import Sampler
 
 if TYPE_CHECKING:
     from torch import Tensor

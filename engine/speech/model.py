@@ -20,7 +20,7 @@ from .vocoder import Vocoder
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from .sampler import Transformer
+    from .network import Transformer
 
 HOP = 256
 """Samples a frame of the mel, as in every F5-TTS configuration."""

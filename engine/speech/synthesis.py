@@ -15,7 +15,8 @@ from ..errors import BadText, ModelUnavailable
 from ..text import Pronunciation, frames, missing_letters, require_letters
 from ..types import Chunk, Partial, Reference, Samples, Step
 from .model import HOP, Model
-from .sampler import Sampler, Utterance, draw_noise, time_grid
+from .network import Utterance
+from .sampler import Sampler, draw_noise, time_grid
 
 if TYPE_CHECKING:
     from torch import Tensor

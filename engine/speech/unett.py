@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .network import BANDS
+
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
     from .checkpoint import UNetTArch
-    from .sampler import Utterance
-
-BANDS = 100
-"""Of the mel."""
+    from .network import Utterance
 
 
 def unett_shapes(arch: UNetTArch, tokens: int) -> dict[str, tuple[int, ...]]:

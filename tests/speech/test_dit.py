@@ -5,7 +5,8 @@ import torch
 
 from engine.speech.checkpoint import DiTArch
 from engine.speech.dit import DiT, dit_shapes
-from engine.speech.sampler import Utterance, time_grid
+from engine.speech.network import Utterance
+from engine.speech.sampler import time_grid
 
 TOKENS = 50
 SMALL = {"dim": 64, "depth": 3, "heads": 2, "ff_mult": 2, "text_dim": 32, "conv_layers": 2}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.speech.sampler import EPSS, EulerSampler, Utterance, draw_noise, time_grid
+from engine.speech.network import Utterance
+from engine.speech.sampler import EPSS, EulerSampler, draw_noise, time_grid
 from engine.speech.synthesis import Manner, lay_out, prepare_voice
 from engine.studio import ASSETS
 from engine.types import Chunk, Reference
