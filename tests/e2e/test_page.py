@@ -160,8 +160,11 @@ def test_typed_words_are_left_alone(page, human):
     own_clip(page, human[0])
     box = page.locator("#reference_text textarea")
     box.fill("My own words")
-    page.wait_for_timeout(2500)
+    page.locator("#clip_note", has_text="not what is heard").wait_for(timeout=60_000)
+    page.locator("#differences", has_text="Hardly any of them agree").wait_for(timeout=60_000)
     assert box.input_value() == "My own words"
+    assert page.locator("#stretches input").count()
+    assert page.locator("#stretches input:checked").count() == 0
 
 
 def test_blank_words_are_heard_on_generate(page, human):

@@ -116,7 +116,7 @@ def length(file):
 def test_the_panel_has_what_the_handlers_fill(gallery):
     with gr.Blocks():
         panel = clone.build(gallery, MODELS).voice
-    assert len(panel.clip.shown) + 3 == len(Shown._fields)
+    assert len(panel.clip.shown) + 2 == len(Shown._fields)
     assert {*panel.clip.cures} == set(Cures.__dataclass_fields__)
     assert panel.other.file_types is None, "a video must get in"
 
@@ -176,7 +176,7 @@ def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
     soundfile.write(file, sound(8.6, noise=0.02), RATE)
     seen = choose(studio, files, page(file, SAID, OwnClip(True, heard=SAID)), "denoise")
     assert seen["denoise"] is True
-    assert "reference_text" not in seen, "nothing was cut"
+    assert "moved" not in seen, "nothing was cut"
     cured, _ = soundfile.read(files.find(seen["clip_id"]))
     before, _ = soundfile.read(file)
     quiet = slice(0, round(0.25 * RATE))
@@ -192,37 +192,65 @@ def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
 def test_cures_are_applied_to_the_clip_as_it_came(studio, files, short):
     own = OwnClip(True, heard=SAID)
     first = by_hand(studio, files, page(short, SAID, own), start="2.5", end="5")
-    second = by_hand(
-        studio, files, page(short, first["reference_text"], first["own"], first["mend"]), start="0", end="5"
-    )
+    second = by_hand(studio, files, page(short, first["moved"][1], first["own"], first["mend"]), start="0", end="5")
     assert length(files.find(second["clip_id"])) == pytest.approx(5.0, abs=0.01)
 
 
 def test_a_cut_moves_heard_words_along_and_undo_brings_them_back(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="0:05.6")
-    assert cut["reference_text"] == SENTENCES[1]
+    assert cut["moved"][1] == SENTENCES[1]
     assert cut["own"].heard == SENTENCES[1], "they are heard words still"
     assert length(files.find(cut["clip_id"])) == pytest.approx(2.5, abs=0.01)
-    back = last(clip.undo(studio, files, *page(short, cut["reference_text"], cut["own"], cut["mend"])))
-    assert back["reference_text"] == heard
+    back = last(clip.undo(studio, files, *page(short, cut["moved"][1], cut["own"], cut["mend"])))
+    assert back["moved"][1] == heard
     assert back["own"].heard == heard
 
 
 def test_typed_words_are_cut_and_come_back_as_they_were_typed(studio, files, short):
     typed = "ONE, two; three: four! Five six seven eight? nine ten eleven twelve"
     cut = by_hand(studio, files, page(short, typed), start="3.1", end="5.6")
-    assert cut["reference_text"] == "Five six seven eight?"
+    assert cut["moved"][1] == "Five six seven eight?"
     assert cut["own"].heard == ""
-    back = last(clip.undo(studio, files, *page(short, cut["reference_text"], cut["own"], cut["mend"])))
-    assert back["reference_text"] == typed
+    back = last(clip.undo(studio, files, *page(short, cut["moved"][1], cut["own"], cut["mend"])))
+    assert back["moved"][1] == typed
 
 
 def test_words_mended_in_a_cut_stay_mended_in_the_whole(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="5.6")
     back = last(clip.undo(studio, files, *page(short, "Fife six seven ate.", cut["own"], cut["mend"])))
-    assert back["reference_text"] == f"{SENTENCES[0]} Fife six seven ate. {SENTENCES[2]}"
+    assert back["moved"][1] == f"{SENTENCES[0]} Fife six seven ate. {SENTENCES[2]}"
+
+
+def test_typed_words_that_are_not_heard_stay_whole_and_no_part_is_taken(studio, files, long):
+    typed = "My own words"
+    seen = last(clip.offer(studio, files, *page(long, typed)))
+    assert len(seen["mend"].offered) > 1
+    assert seen["mend"].offered[0].text.split()[0] in SAID, "a part is told by what is heard in it"
+    assert (seen["mend"].taken, "clip_id" in seen, "moved" in seen) == (None, False, False)
+    assert seen["note"] == clip.UNMATCHED
+    part = choose(studio, files, page(long, typed, mend=seen["mend"]), "1")
+    assert (part["mend"].taken, part["moved"]) == (1, (typed, typed))
+    assert by_hand(studio, files, page(long, typed), start="1", end="5")["moved"] == (typed, typed)
+    back = last(clip.undo(studio, files, *page(long, typed, part["own"], part["mend"])))
+    assert back["moved"] == (typed, typed)
+
+
+def test_typed_words_that_are_heard_in_a_piece_of_the_clip_stay_whole(studio, files, long):
+    typed = f"{SENTENCES[1]} {SENTENCES[2]}"
+    assert "clip_id" not in last(clip.offer(studio, files, *page(long, typed)))
+    assert by_hand(studio, files, page(long, typed), start="1", end="5")["moved"] == (typed, typed)
+
+
+def test_words_typed_while_a_cut_is_made_are_left_alone():
+    own, moved = OwnClip(True, heard="two three"), ("one two three", "two three")
+    box, emptied, again, *compared = voice.place("one two three", own, moved)
+    assert (box, emptied, again["visible"]) == ("two three", None, False)
+    assert compared == ["", Comparison()], "how other words differed is told no more"
+    box, emptied, again, *_ = voice.place("my own words", own, moved)
+    assert (box, emptied, again["visible"]) == (gr.skip(), None, True)
+    assert voice.place("my own words", own, None) == (gr.skip(),) * 5
 
 
 @pytest.mark.parametrize(
@@ -253,7 +281,7 @@ def test_words_that_cannot_be_timed_are_left_and_it_is_said(studio, files, short
     listener.deaf = HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
     cut = by_hand(studio, files, page(short, "my words"), start="1", end="5")
     assert "type what is said" in cut["note"]
-    assert "reference_text" not in cut
+    assert "moved" not in cut
     assert length(files.find(cut["clip_id"])) == pytest.approx(4.0, abs=0.01)
 
 
@@ -273,7 +301,7 @@ def test_of_a_long_clip_the_best_part_is_taken_with_its_words(studio, files, lon
     assert 1 < len(parts) <= 3
     assert seen["stretches"].count("tb-play") == len(parts)
     assert seen["stretches"].count(" checked") == 1
-    assert seen["reference_text"] == parts[0].text
+    assert seen["moved"][1] == parts[0].text
     assert length(files.find(seen["clip_id"])) == pytest.approx(parts[0].end - parts[0].start, abs=0.02)
     assert all(length(file) <= 12.01 for file in seen["mend"].sounds)
 
@@ -281,10 +309,10 @@ def test_of_a_long_clip_the_best_part_is_taken_with_its_words(studio, files, lon
 def test_another_part_can_be_chosen(studio, files, long):
     heard = " ".join(SENTENCES * 3)
     first = last(clip.offer(studio, files, *page(long, heard, OwnClip(True, heard=heard))))
-    now = page(long, first["reference_text"], first["own"], first["mend"])
+    now = page(long, first["moved"][1], first["own"], first["mend"])
     seen = choose(studio, files, now, "1")
     assert seen["mend"].taken == 1
-    assert seen["reference_text"] == seen["mend"].offered[1].text
+    assert seen["moved"][1] == seen["mend"].offered[1].text
     for wrong in ("7", "-1", "denoise; rm", "", None, "__class__", "start"):
         assert choose(studio, files, now, wrong) == {}
 
@@ -303,13 +331,13 @@ def test_another_model_takes_more_or_less_of_the_clip(studio, files, short):
     demo = last(clip.rejudge(studio, files, id, *page(short, heard, OwnClip(True, heard=heard), model="demo")))
     assert "Demo copies 4 s of a clip" in demo["stretches"]
     assert "8.6 s" not in demo["card"], "the part is judged"
-    assert demo["reference_text"] == demo["mend"].offered[0].text
+    assert demo["moved"][1] == demo["mend"].offered[0].text
     assert length(files.find(demo["clip_id"])) <= 4.01
-    now = page(short, demo["reference_text"], demo["own"], demo["mend"])
+    now = page(short, demo["moved"][1], demo["own"], demo["mend"])
     best = last(clip.rejudge(studio, files, demo["clip_id"], *now))
     assert best["stretches"] == ""
     assert best["mend"] == Mend()
-    assert best["reference_text"] == heard
+    assert best["moved"][1] == heard
     assert files.find(best["clip_id"]).read_bytes() == short.read_bytes()
 
 

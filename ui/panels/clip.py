@@ -1,7 +1,8 @@
 """What an own clip is like, and what can be done about it: report card, best stretches, cures.
 
 The recording's player keeps the clip as it came; cures are applied to that, and what they make is kept under an id of
-its own, which is all that the request knows. Words move with every cut; those a person typed come back with the rest.
+its own, which is all that the request knows. Words move with every cut; those a person typed come back with the rest,
+and are left whole where they are not what is heard, or were typed while the clip was looked at.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise t
 """Cures that a button beside the finding applies: (the field of Cures, what it says)."""
 SKIP: Any = gr.skip()
 LOOKING = parts.note("Looking at the clip…")
+UNMATCHED = parts.note(
+    "Your words are not what is heard in the clip, so no part was taken. Choose one, and set its words."
+)
 
 
 class Shown(NamedTuple):
@@ -46,9 +50,9 @@ class Shown(NamedTuple):
     level: Any = SKIP
     start: Any = SKIP
     end: Any = SKIP
+    moved: Any = SKIP
     mend: Any = SKIP
     clip_id: Any = SKIP
-    reference_text: Any = SKIP
     own: Any = SKIP
 
 
@@ -65,7 +69,10 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class ClipWidgets:
-    """`bar` holds Before/After and Undo; the cures' widgets bear the names of the fields of Cures; `chosen` is what was pressed."""
+    """`bar` holds Before/After and Undo; the cures' widgets bear the names of the fields of Cures.
+
+    `chosen` is what was pressed, `moved` what the words' box held and what it is to hold.
+    """
 
     cured: gr.Audio
     bar: gr.Row
@@ -78,6 +85,7 @@ class ClipWidgets:
     fold: gr.Accordion
     cures: dict[str, gr.components.Component]
     chosen: gr.State
+    moved: gr.State
     mend: gr.State
 
     @property
@@ -126,7 +134,7 @@ def build(wave: gr.WaveformOptions) -> ClipWidgets:
                     label = f"{name.capitalize()} (seconds)"
                     cures[name] = gr.Textbox(label=label, placeholder=placeholder, max_lines=1, min_width=80)
     return ClipWidgets(
-        cured, bar, side, undo, another, card, stretches, note, fold, cures, gr.State(""), gr.State(Mend())
+        cured, bar, side, undo, another, card, stretches, note, fold, cures, gr.State(""), gr.State(), gr.State(Mend())
     )
 
 
@@ -188,9 +196,9 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
         card=LOOKING,
         stretches=_parts(studio, mend, page.model),
         note=told,
+        moved=(page.words, words) if words else SKIP,
         mend=mend,
         clip_id=clip_id,
-        reference_text=words or SKIP,
         own=own,
         **_form(cures),
     )
@@ -250,18 +258,27 @@ def _parted(studio: Studio, clip: Path, cures: Cures, typed: str, language: str)
     return parted
 
 
+def _match(studio: Studio, clip: Path, typed: str, language: str) -> bool:
+    """Whether the typed words are on the whole those of the clip."""
+    return next(event for event in studio.clips.match(clip, typed, language or "") if isinstance(event, bool))
+
+
 def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
-    """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown."""
+    """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown.
+
+    None is taken where typed words are not those of the clip: they could not go with it.
+    """
     page = Page(*known)
     if page.recording is None:
         yield Shown()
         return
-    clip, found = Path(page.recording), tuple[Stretch, ...]()
+    clip, found, matched = Path(page.recording), tuple[Stretch, ...](), True
     try:
         if not studio.clips.fits(clip, page.model):
             yield Shown(note=parts.note("Looking for the best parts…"))
             typed = _whole(studio, clip, page)
-            events = studio.clips.stretches(clip, typed, page.language or "", page.model)
+            matched = not typed or _match(studio, clip, typed, page.language)
+            events = studio.clips.stretches(clip, typed if matched else "", page.language or "", page.model)
             found = next(event for event in events if isinstance(event, tuple))
         sounds = tuple(str(_made(studio, files, clip, _cut(UNCURED, part))[1]) for part in found)
     except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
@@ -269,8 +286,8 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
         yield Shown(note="" if told else parts.note(tell(error), bad=True))
         return
     mend, uncut = replace(page.mend, offered=found, sounds=sounds), replace(page.mend.cures, start=None, end=None)
-    yield Shown(note="", stretches=_parts(studio, mend, page.model), mend=mend)
-    if page.mend.cures == uncut or page.mend.taken is not None:  # a cut by hand stays
+    yield Shown(note="" if matched else UNMATCHED, stretches=_parts(studio, mend, page.model), mend=mend)
+    if matched and (page.mend.cures == uncut or page.mend.taken is not None):  # a cut by hand stays
         yield from put(studio, files, _cut(uncut, found[0]) if found else uncut, page._replace(mend=mend))
 
 
@@ -324,10 +341,11 @@ def undo(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]
     yield from put(studio, files, UNCURED, Page(*known))
 
 
-def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], shown: list[Any]) -> Any:
+def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], shown: list[Any]) -> tuple[Any, list[Any]]:
     """What the buttons do. `page` are the widgets of Page but the last, `shown` those that Shown fills last.
 
-    Returns the event of another clip: what follows it runs side by side, where several on one `change` would queue.
+    Returns the event of another clip, for what follows it runs side by side, where several on one `change` would queue;
+    and those events after which `moved` is to be placed.
     """
     p, known, outputs = panel, [*page, panel.mend], [*panel.shown, *shown]
     working = QUIET | HEARING
@@ -335,15 +353,19 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     clip_id, *_ = shown
     begun = recording.change(begin, recording, outputs, trigger_mode="multiple", **QUIET)
     begun.then(partial(examine, studio), page, p.card, trigger_mode="multiple", **working)
-    model.change(partial(rejudge, studio, files), [clip_id, *known], outputs, trigger_mode="always_last", **working)
+    judged = model.change(
+        partial(rejudge, studio, files), [clip_id, *known], outputs, trigger_mode="always_last", **working
+    )
+    cut = [judged]
     for chooser in (p.card, p.stretches):
         pressed = chooser.choose(chosen, None, p.chosen, **QUIET)
-        pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working)
+        cut.append(pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working))
     form = [p.cures[name] for name in ("denoise", "trim", "level", "start", "end")]
     changed = [w.blur if isinstance(w, gr.Textbox) else w.input for w in form]
     submitted = [w.submit for w in form if isinstance(w, gr.Textbox)]
-    gr.on([*changed, *submitted], partial(mend_by_hand, studio, files), [*form, *known], outputs, **working)
-    p.undo.click(partial(undo, studio, files), known, outputs, **working)
+    by_hand = partial(mend_by_hand, studio, files)
+    cut.append(gr.on([*changed, *submitted], by_hand, [*form, *known], outputs, **working))
+    cut.append(p.undo.click(partial(undo, studio, files), known, outputs, **working))
     p.another.click(lambda: None, None, recording, queue=False, **QUIET)
     p.side.input(lambda side: gr.update(visible=side == "After"), p.side, p.cured, queue=False, **QUIET)
-    return begun
+    return begun, cut

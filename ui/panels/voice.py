@@ -3,7 +3,7 @@
 What an own clip is like and how it is mended is in clip.py, whose its words are in words.py.
 
 Words a person typed are never overwritten: a transcript goes into the box only if it is blank when the transcript is
-done, or still holds what was heard before.
+done, or still holds what was heard before; the words of a cut only if nobody typed while it was made.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from ..widgets import VoiceCards
 from . import clip as own_clip
 from . import words
 from .clip import ClipWidgets
+from .words import Comparison, WordsWidgets
 from .words import OwnClip as OwnClip
-from .words import WordsWidgets
 
 WAVE = gr.WaveformOptions(waveform_color="#82928C", waveform_progress_color="#AD6C00")
 
@@ -191,6 +191,18 @@ def settle(reference_text: str, own: OwnClip) -> Any:
     return own.heard if own.heard and not reference_text.strip() else gr.skip()
 
 
+def place(box: str, own: OwnClip, moved: tuple[str, str] | None) -> tuple[Any, ...]:
+    """The words that go with a cut, unless somebody has typed since; how they differed is not known any more.
+
+    -> reference_text, moved, compare, differences, comparison.
+    """
+    if moved is None:
+        return (gr.skip(),) * 5
+    before, after = moved
+    kept = box != before
+    return gr.skip() if kept else after, None, words.offer(box if kept else after, own), "", Comparison()
+
+
 def clip_of(
     gallery: Gallery, files: Files, chosen: str, clip_id: object, language: str
 ) -> tuple[Path | None, str, str]:
@@ -212,8 +224,16 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
         **QUIET,
     )
     given_by = [p.recording, p.reference_text, p.language, p.own]
-    page, shown = [*given_by, model], [p.clip_id, p.reference_text, p.own]
-    begun = own_clip.wire(p.clip, studio, files, page, shown)
+    page, shown = [*given_by, model], [p.clip_id, p.own]
+    begun, cut = own_clip.wire(p.clip, studio, files, page, shown)
+    placing: dict[str, Any] = {
+        "fn": place,
+        "inputs": [p.reference_text, p.own, p.clip.moved],
+        "outputs": [p.reference_text, p.clip.moved, *p.words.shown],
+        **QUIET,
+    }
+    for event in cut:
+        event.then(**placing)
     words.wire(p.words, studio, files, p.reference_text, (p.clip_id, p.language, p.own))
     heard = [p.clip_id, p.reference_text, p.heard_note, p.own]
     words_of = [p.clip_id, p.reference_text, p.language, p.own]
@@ -224,5 +244,5 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
     again.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
     given.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET).then(
         partial(own_clip.offer, studio, files), [*page, p.clip.mend], [*p.clip.shown, *shown], **hearing
-    ).then(partial(words.compare_typed, studio, files), words_of, p.words.shown, **hearing)
+    ).then(**placing).then(partial(words.compare_typed, studio, files), words_of, p.words.shown, **hearing)
     p.other.upload(partial(take_other, studio, files), p.other, [p.recording, p.heard_note], **hearing)
