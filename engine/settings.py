@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     text_characters: Annotated[int, Field(ge=1)] = Field(100_000, description="Longest text of a request.")
     clip_bytes: Annotated[int, Field(ge=1)] = Field(50_000_000, description="Largest reference clip.")
     clip_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
-        900.0, description="Longest reference clip; the first part of it that the model takes is used."
+        900.0, description="Longest reference clip; the model copies a part of it, as long as it takes."
     )
     check_attempts: Annotated[int, Field(ge=1, le=10)] = Field(
         3, description="Most times a part with a wrong word is spoken again where the words are checked."

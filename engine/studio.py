@@ -330,6 +330,8 @@ class Studio:
             with ExitStack() as stack:
                 with timed(draft.timings, "loading"):
                     model = stack.enter_context(self._models.borrow(files, emit))
+                    if self._watermark:
+                        self._watermark.load()
                 if stage == "speaking":
                     yield Stage("speaking")
                 yield from clocked(speak(model, self._sampler, draft.reference, chunks, manner), draft.timings, stage)

@@ -43,7 +43,7 @@ CONFIG = {
     },
     # What Timbre needs to know beside the package's own keys. Seconds are the longest the model saw in training.
     "timbre": {
-        "about": "A small model of our own that needs no download: plain English, a voice roughly like the clip's, of which it copies the first 4 seconds.",
+        "about": "A small model of our own that needs no download: plain English, a voice roughly like the clip's, of which it copies up to 4 seconds.",
         "languages": ["en"],
         "longest_reference": 4.0,
         "longest": 9.0,

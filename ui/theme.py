@@ -20,8 +20,8 @@ PERMISSION = (
     "Everything made here is AI-generated speech: say so when you share it."
 )
 DEMO = (
-    "You hear the demo: a small model of our own, here without a download. It speaks plain English, and copies the "
-    "first 4 seconds of a clip roughly."
+    "You hear the demo: a small model of our own, here without a download. It speaks plain English, and copies up to 4 "
+    "seconds of a clip, roughly: the best part, or the one you choose."
 )
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}

@@ -31,6 +31,11 @@ class Watermark:
         self._lock = threading.Lock()
         self._perth: Any = None
 
+    def load(self) -> None:
+        """Load the network now, for its first import takes seconds. Raises Unavailable where Perth cannot be loaded."""
+        with self._lock:
+            self._loaded()
+
     def mark(self, samples: Samples) -> Samples:
         """The same sound with the mark, same length. Raises Unavailable where Perth cannot be loaded."""
         import numpy as np
