@@ -28,12 +28,17 @@ class Files:
     page: Path
     seconds: float
 
-    def keep(self, clip: Path) -> str:
-        """Keep a copy of an uploaded clip; returns its id, 128 random bits as hex. OSError when there is no room."""
+    def keep(self, clip: Path, source: Path | None = None, made: str = "") -> str:
+        """Keep a copy of a clip; returns its id, 128 random bits as hex. OSError when there is no room.
+
+        Of one that was made from another, `source` is that one and `made` tells how; both are kept beside it.
+        """
         id = secrets.token_hex(16)
-        suffix = clip.suffix.lower()
         _sweep(self.clips, self.seconds)
-        _copy(clip, self.clips / id / f"clip{suffix if _SUFFIX.fullmatch(suffix) else ''}")
+        _copy(clip, self.clips / id / _named("clip", clip))
+        if source:
+            _copy(source, self.clips / id / _named("source", source))
+            (self.clips / id / "made").write_text(made, encoding="utf-8")
         return id
 
     def find(self, id: object) -> Path | None:
@@ -41,6 +46,18 @@ class Files:
         if not isinstance(id, str) or not _ID.fullmatch(id):
             return None
         return next((self.clips / id).glob("clip*"), None)
+
+    def source(self, id: object) -> tuple[Path, str] | None:
+        """What the clip kept under `id` was made from, and how; None where it came as it is, or is not kept."""
+        clip = self.find(id)
+        source = next(clip.parent.glob("source*"), None) if clip else None
+        return (source, (source.parent / "made").read_text(encoding="utf-8")) if source else None
+
+    def reopen(self, id: object) -> str | None:
+        """The clip kept under `id` as it came, as a file that may be served; None where it is not kept."""
+        made, clip = self.source(id), self.find(id)
+        came = made[0] if made else clip
+        return self.publish(came, f"clip{came.suffix}") if came else None
 
     def place(self, name: str) -> Path:
         """Where a file that may be served can be written as `name`, in a folder of its own that cannot be guessed."""
@@ -66,6 +83,11 @@ class Files:
         target = self.place(name)
         _copy(file, target)
         return str(target)
+
+
+def _named(name: str, clip: Path) -> str:
+    suffix = clip.suffix.lower()
+    return f"{name}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -42,13 +42,11 @@ def recall(
     """What was remembered. -> voice, the fields KEYS, recording, level, own_row, own."""
     stored: Mapping[str, Any] = memory if isinstance(memory, dict) else {}
     values = {name: stored[name] if could_be(name, stored.get(name), models) else gr.skip() for name in KEYS}
-    chosen, clip = stored.get("voice"), files.find(clip_id)
+    chosen = stored.get("voice")
     own = chosen == OWN
     voice = chosen if own or gallery.find(chosen) else gr.skip()
     shown = gr.update(visible=own)
-    recording = (
-        gr.update(visible=True, value=files.publish(clip, f"clip{clip.suffix}") if clip else None) if own else shown
-    )
+    recording = gr.update(visible=True, value=files.reopen(clip_id)) if own else shown
     return voice, *values.values(), recording, shown, shown, OwnClip(chosen=own)
 
 

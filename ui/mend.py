@@ -5,8 +5,9 @@ Values alone; knows nothing of widgets, nor how a cure works.
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from engine import BadParameter, Cures, Stretch
 
@@ -29,6 +30,16 @@ class Mend:
     placed: str = ""
     offered: tuple[Stretch, ...] = ()
     sounds: tuple[str, ...] = ()
+
+    def write(self) -> str:
+        """What is needed to `read` it again; the parts offered are not."""
+        return json.dumps({"cures": asdict(self.cures), "typed": self.typed, "placed": self.placed})
+
+    @classmethod
+    def read(cls, text: str) -> Mend:
+        """What was written of one."""
+        values = json.loads(text)
+        return cls(Cures(**values["cures"]), values["typed"], values["placed"])
 
     @property
     def taken(self) -> int | None:

@@ -2,6 +2,7 @@
 what was said.
 """
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import gradio as gr
@@ -148,24 +149,24 @@ def test_grades_differ_in_word_and_shape():
     assert all(clip_parts.GRADES[grade][0] in card for grade, card in cards.items())
 
 
-def test_a_clip_is_examined(studio, human):
-    assert "5.3 s" in clip.examine(studio, *page(human[0])[:-1])
-    assert clip.examine(studio, None, "", "", OwnClip(), "demo") == ""
+def test_a_clip_is_examined(studio, files, human):
+    assert "5.3 s" in clip.examine(studio, files, "", *page(human[0]))
+    assert clip.examine(studio, files, "", None, *page("")[1:]) == ""
 
 
-def test_another_clip_begins_anew():
-    seen = last([clip.begin("clip.wav")])
+def test_another_clip_begins_anew(files):
+    seen = last([clip.begin(files, "clip.wav", "")])
     assert seen["mend"] == Mend()
     assert seen["cured"]["visible"] is False
     assert (seen["denoise"], seen["start"], seen["stretches"]) == (False, "", "")
-    assert last([clip.begin(None)])["card"] == ""
+    assert last([clip.begin(files, None, "")])["card"] == ""
 
 
-def test_what_is_no_clip_is_told_once(studio, tmp_path):
+def test_what_is_no_clip_is_told_once(studio, files, tmp_path):
     file = tmp_path / "notes.wav"
     file.write_text("my notes " * 100)
-    assert clip.examine(studio, *page(file)[:-1]) == "", "who hears it tells"
-    assert "no sound" in clip.examine(studio, *page(file, "typed")[:-1])
+    assert clip.examine(studio, files, "", *page(file)) == "", "who hears it tells"
+    assert "no sound" in clip.examine(studio, files, "", *page(file, "typed"))
 
 
 # --- cures
@@ -251,6 +252,26 @@ def test_words_typed_while_a_cut_is_made_are_left_alone():
     box, emptied, again, *_ = voice.place("my own words", own, moved)
     assert (box, emptied, again["visible"]) == (gr.skip(), None, True)
     assert voice.place("my own words", own, None) == (gr.skip(),) * 5
+
+
+@pytest.mark.parametrize("typed", ["", "ONE two three four! Five six seven eight? nine ten eleven twelve"])
+def test_a_mended_clip_is_mended_still_when_the_page_is_opened_again(studio, files, short, typed):
+    words = typed or " ".join(SENTENCES[:3])
+    own = OwnClip(True, heard="" if typed else words)
+    cut = by_hand(studio, files, page(short, words, own), level=True, start="3.1", end="5.6")
+    recording, box = files.reopen(cut["clip_id"]), cut["moved"][1]
+    assert Path(recording).read_bytes() == short.read_bytes()
+    seen = last([clip.begin(files, recording, cut["clip_id"])])
+    assert (seen["mend"], seen["own"].heard) == (cut["mend"], "" if typed else box)
+    assert (seen["level"], seen["start"], seen["bar"]["visible"]) == (True, "3.1", True)
+    assert Path(seen["cured"]["value"]).read_bytes() == files.find(cut["clip_id"]).read_bytes()
+    now = page(recording, box, seen["own"], seen["mend"])
+    assert "2.5 s" in clip.examine(studio, files, cut["clip_id"], *now)
+    assert next(voice.take_clip(studio, files, *now[:4], seen["mend"])) == (gr.skip(),) * 4
+    assert "clip_id" not in last(clip.offer(studio, files, *now))
+    assert last(clip.undo(studio, files, *now))["moved"] == (box, words)
+    other = last([clip.begin(files, str(files.find(cut["clip_id"])), cut["clip_id"])])
+    assert other["mend"] == Mend(), "another recording"
 
 
 @pytest.mark.parametrize(

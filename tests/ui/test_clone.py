@@ -8,6 +8,7 @@ import soundfile
 
 from engine import FORMATS, LOUDNESS, RANGES, BadClip, CloneRequest, Export, HearingUnavailable, Settings, TimedOut
 from tests.ui.fakes import HEARD, MODELS, FakeStudio
+from ui.mend import Mend
 from ui.panels import result, settings, voice
 from ui.panels.voice import OwnClip
 from ui.tabs import clone
@@ -250,26 +251,26 @@ def hear(outputs):
 
 
 def test_a_clip_is_heard_into_a_blank_box(studio, files, clip):
-    first = next(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True)))
+    first = next(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True), Mend()))
     assert "Listening" in first[2]
-    seen = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True)))
+    seen = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True), Mend()))
     assert "English, transcribed" in seen["heard_note"]
     assert voice.settle("", seen["own"]) == HEARD.text
     assert files.find(seen["clip_id"])
 
 
 def test_typed_words_are_never_overwritten(studio, files, clip):
-    seen = hear(voice.take_clip(studio, files, str(clip), "typed by me", "", OwnClip(chosen=True)))
+    seen = hear(voice.take_clip(studio, files, str(clip), "typed by me", "", OwnClip(chosen=True), Mend()))
     assert "reference_text" not in seen
     assert seen["clip_id"]
-    heard = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True)))["own"]
+    heard = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True), Mend()))["own"]
     assert voice.settle("typed meanwhile", heard) == clone.SKIP
 
 
 def test_another_clip_replaces_what_was_only_heard(studio, files, clip):
     studio.heard = replace(HEARD, text="other words")
     own = OwnClip(chosen=True, heard=HEARD.text)
-    seen = hear(voice.take_clip(studio, files, str(clip), HEARD.text, "", own))
+    seen = hear(voice.take_clip(studio, files, str(clip), HEARD.text, "", own, Mend()))
     assert seen["reference_text"] == ""
     assert voice.settle("", seen["own"]) == "other words"
 
@@ -284,16 +285,16 @@ def test_another_language_is_heard_anew_unless_words_were_typed(studio, files, c
 @pytest.mark.parametrize("error", [HearingUnavailable("Type what is said in the clip."), BadClip("It is silent.")])
 def test_a_failed_transcription_says_so_and_blocks_nothing(studio, files, clip, error):
     studio.deaf = error
-    seen = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True)))
+    seen = hear(voice.take_clip(studio, files, str(clip), "", "", OwnClip(chosen=True), Mend()))
     assert str(error) in seen["heard_note"]
     assert seen["clip_id"]
 
 
 def test_a_removed_clip_takes_its_heard_words_along_and_no_typed_ones(studio, files):
     own = OwnClip(chosen=True, heard="heard")
-    assert hear(voice.take_clip(studio, files, None, "heard", "", own))["reference_text"] == ""
-    assert "reference_text" not in hear(voice.take_clip(studio, files, None, "typed", "", own))
-    assert hear(voice.take_clip(studio, files, None, "typed", "", own))["clip_id"] == ""
+    assert hear(voice.take_clip(studio, files, None, "heard", "", own, Mend()))["reference_text"] == ""
+    assert "reference_text" not in hear(voice.take_clip(studio, files, None, "typed", "", own, Mend()))
+    assert hear(voice.take_clip(studio, files, None, "typed", "", own, Mend()))["clip_id"] == ""
 
 
 def test_own_words_wait_while_an_example_is_tried(gallery):

@@ -18,6 +18,18 @@ def test_a_clip_comes_back_by_its_id_alone(files, clip):
     assert files.keep(clip) != id
 
 
+def test_a_clip_that_was_made_brings_its_source_along(files, clip, tmp_path):
+    (made := tmp_path / "made.flac").write_bytes(b"mended")
+    id = files.keep(made, clip, "how")
+    source, how = files.source(id)
+    assert (source.read_bytes(), how) == (clip.read_bytes(), "how")
+    assert files.find(id).read_bytes() == b"mended"
+    assert Path(files.reopen(id)).read_bytes() == clip.read_bytes()
+    assert files.source(files.keep(clip)) is None
+    assert Path(files.reopen(files.keep(made))).read_bytes() == b"mended"
+    assert (files.source("../x"), files.reopen("../x")) == (None, None)
+
+
 def test_a_clip_outlives_its_upload(files, tmp_path):
     upload = tmp_path / "upload.wav"
     upload.write_bytes(b"sound")

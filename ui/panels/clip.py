@@ -7,7 +7,9 @@ and are left whole where they are not what is heard, or were typed while the cli
 
 from __future__ import annotations
 
+import filecmp
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,6 +26,7 @@ from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
 from ..theme import HEARING, QUIET
 from ..widgets import Choices
+from .moving import Page, match, moved, whole
 from .words import OwnClip
 
 AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise the level")}
@@ -54,17 +57,6 @@ class Shown(NamedTuple):
     mend: Any = SKIP
     clip_id: Any = SKIP
     own: Any = SKIP
-
-
-class Page(NamedTuple):
-    """What the handlers need of the page: the clip as it came, its words and language, the model, and the two states."""
-
-    recording: str | None
-    words: str
-    language: str
-    own: OwnClip
-    model: str
-    mend: Mend
 
 
 @dataclass(frozen=True)
@@ -152,17 +144,40 @@ def _form(cures: Cures) -> dict[str, Any]:
     }
 
 
-def begin(recording: str | None) -> tuple[Any, ...]:
-    """Another clip, or none: nothing is done to it yet. -> Shown."""
-    player, bar = gr.update(value=None, visible=False), gr.update(visible=False)
+def begin(files: Files, recording: str | None, clip_id: object) -> tuple[Any, ...]:
+    """Another clip, or none: nothing is done to it yet, but where a reopened page has mended it before. -> Shown."""
+    mend, clip = _mended(files, recording, clip_id), files.find(clip_id)
+    if mend is None or clip is None:
+        mend, own, sound = Mend(), SKIP, None
+    else:
+        own = OwnClip(True, heard="" if mend.typed else mend.placed)
+        sound = files.publish(clip, "clip.flac")
     return Shown(
-        player, bar, "After", LOOKING if recording else "", stretches="", note="", mend=Mend(), **_form(UNCURED)
+        cured=gr.update(value=sound, visible=sound is not None),
+        bar=gr.update(visible=sound is not None),
+        side="After",
+        card=LOOKING if recording else "",
+        stretches="",
+        note="",
+        mend=mend,
+        own=own,
+        **_form(mend.cures),
     )
 
 
-def examine(studio: Studio, recording: str | None, words: str, language: str, own: OwnClip, model: str) -> str:
-    """What the clip is like. -> card."""
-    return _card(studio, Path(recording), model, told=not own.typed(words)) if recording else ""
+def _mended(files: Files, recording: str | None, clip_id: object) -> Mend | None:
+    """How the clip of that id was made, if it was from the recording."""
+    made = files.source(clip_id)
+    if made is None or recording is None or not filecmp.cmp(made[0], recording, shallow=False):
+        return None
+    return Mend.read(made[1])
+
+
+def examine(studio: Studio, files: Files, clip_id: str, *known: Any) -> str:
+    """What the clip is like, mended where it is. -> card."""
+    page = Page(*known)
+    clip = files.find(clip_id) if page.mend.cures != UNCURED else page.recording
+    return _card(studio, Path(clip), page.model, told=not page.own.typed(page.words)) if clip else ""
 
 
 def _card(studio: Studio, clip: Path, model: str, told: bool = False) -> str:
@@ -182,10 +197,10 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
     yield Shown(note=parts.note("Working on the clip…"))
     try:
         try:
-            words, mend, own = _moved(studio, clip, cures, page)
+            words, mend, own = moved(studio, clip, cures, page)
         except HearingUnavailable as error:
             words, mend, own, told = "", replace(page.mend, cures=cures), page.own, parts.note(tell(error), bad=True)
-        clip_id, sound = _made(studio, files, clip, cures)
+        clip_id, sound = _made(studio, files, clip, mend)
     except Exception as error:
         yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
         return
@@ -212,55 +227,32 @@ def _parts(studio: Studio, mend: Mend, name: str) -> str:
     return stretch_cards(takes, mend.offered, mend.sounds, mend.taken)
 
 
-def _made(studio: Studio, files: Files, clip: Path, cures: Cures) -> tuple[str, str | None]:
-    """The cured clip's id, and where it can be heard; the clip's own where nothing is done to it. Raises TimbreError."""
-    try:
-        if cures == UNCURED:
+def _made(studio: Studio, files: Files, clip: Path, mend: Mend) -> tuple[str, str | None]:
+    """The mended clip's id, and where it can be heard; the clip's own where nothing is done to it. Raises TimbreError."""
+    with _kept():
+        if mend.cures == UNCURED:
             return files.keep(clip), None
+        sound = _sound(studio, files, clip, mend.cures)
+        return files.keep(sound, clip, mend.write()), str(sound)
+
+
+def _sound(studio: Studio, files: Files, clip: Path, cures: Cures) -> Path:
+    """The cured clip as a file that may be served. Raises TimbreError."""
+    with _kept():
         file = files.place("clip.flac")
         studio.clips.cure(clip, cures, file)
-        return files.keep(file), str(file)
+    return file
+
+
+@contextmanager
+def _kept() -> Iterator[None]:
+    """What can go wrong with a file, as a sentence."""
+    try:
+        yield
     except FileNotFoundError:
         raise BadClip("The clip is no longer kept; choose it again.") from None
     except OSError:
         raise DiskFull("There is no room to keep the clip; try again later.") from None
-
-
-def _moved(studio: Studio, clip: Path, cures: Cures, page: Page) -> tuple[str, Mend, OwnClip]:
-    """The words that go with the cures. Raises BadClip, BadParameter, HearingUnavailable."""
-    old = page.mend.cures
-    if (cures.start, cures.end) == (old.start, old.end):
-        return "", replace(page.mend, cures=cures), page.own
-    typed = _whole(studio, clip, page)
-    cut = cures.start is not None or cures.end is not None
-    words = _parted(studio, clip, cures, typed, page.language)[1] if cut or not typed else typed
-    own = page.own if typed else replace(page.own, heard=words)
-    return words, replace(page.mend, cures=cures, typed=typed if cut else "", placed=words if cut else ""), own
-
-
-def _whole(studio: Studio, clip: Path, page: Page) -> str:
-    """The words of the whole clip where a person typed them; what was changed in a cut's takes its place in them."""
-    box, mend = page.words.strip(), page.mend
-    if not page.own.typed(box):
-        return ""
-    if mend.cures.start is None and mend.cures.end is None:
-        return box
-    if box == mend.placed:
-        return mend.typed
-    before, _, after = _parted(studio, clip, mend.cures, mend.typed, page.language)
-    return " ".join(filter(None, (before, box, after)))
-
-
-def _parted(studio: Studio, clip: Path, cures: Cures, typed: str, language: str) -> tuple[str, str, str]:
-    """The words before, within and after the cut."""
-    *_, parted = studio.clips.words(clip, cures.start, cures.end, typed, language or "")
-    assert isinstance(parted, tuple)
-    return parted
-
-
-def _match(studio: Studio, clip: Path, typed: str, language: str) -> bool:
-    """Whether the typed words are on the whole those of the clip."""
-    return next(event for event in studio.clips.match(clip, typed, language or "") if isinstance(event, bool))
 
 
 def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
@@ -276,11 +268,11 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
     try:
         if not studio.clips.fits(clip, page.model):
             yield Shown(note=parts.note("Looking for the best parts…"))
-            typed = _whole(studio, clip, page)
-            matched = not typed or _match(studio, clip, typed, page.language)
+            typed = whole(studio, clip, page)
+            matched = not typed or match(studio, clip, typed, page.language)
             events = studio.clips.stretches(clip, typed if matched else "", page.language or "", page.model)
             found = next(event for event in events if isinstance(event, tuple))
-        sounds = tuple(str(_made(studio, files, clip, _cut(UNCURED, part))[1]) for part in found)
+        sounds = tuple(str(_sound(studio, files, clip, _cut(UNCURED, part))) for part in found)
     except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
         told = isinstance(error, BadClip | HearingUnavailable)
         yield Shown(note="" if told else parts.note(tell(error), bad=True))
@@ -351,8 +343,8 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     working = QUIET | HEARING
     recording, *_, model = page
     clip_id, *_ = shown
-    begun = recording.change(begin, recording, outputs, trigger_mode="multiple", **QUIET)
-    begun.then(partial(examine, studio), page, p.card, trigger_mode="multiple", **working)
+    begun = recording.change(partial(begin, files), [recording, clip_id], outputs, trigger_mode="multiple", **QUIET)
+    begun.then(partial(examine, studio, files), [clip_id, *known], p.card, trigger_mode="multiple", **working)
     judged = model.change(
         partial(rejudge, studio, files), [clip_id, *known], outputs, trigger_mode="always_last", **working
     )

@@ -152,9 +152,9 @@ def undo(gallery: Gallery, files: Files, models: tuple[ModelInfo, ...], before: 
     if before is None:
         return *gone, *(gr.skip(),) * (1 + RECALLED)
     *values, recording, level, own_row, _ = recall(gallery, files, models, before.form, before.clip_id)
-    if (clip := files.find(before.clip_id)) and "value" not in recording:
+    if (clip := files.reopen(before.clip_id)) and "value" not in recording:
         # An own clip that was behind an example comes back too.
-        recording = recording | {"value": files.publish(clip, f"clip{clip.suffix}")}
+        recording = recording | {"value": clip}
     return *gone, before.clip_id, *values, recording, level, own_row, before.own
 
 

@@ -20,6 +20,7 @@ from engine import LANGUAGES, CloneRequest, Cures, Studio, Transcript, language_
 
 from .. import parts
 from ..files import Files
+from ..mend import UNCURED, Mend
 from ..progress import Progress, tell
 from ..theme import HEARING, QUIET
 from ..voices import OWN, Gallery, Voice
@@ -123,9 +124,15 @@ def pick(gallery: Gallery, chosen: str, reference_text: str, own: OwnClip) -> tu
 
 
 def take_clip(
-    studio: Studio, files: Files, clip: str | None, reference_text: str, language: str, own: OwnClip
+    studio: Studio, files: Files, clip: str | None, reference_text: str, language: str, own: OwnClip, mend: Mend
 ) -> Iterator[tuple[Any, ...]]:
-    """A clip was dropped, recorded or removed: keep it and hear it. -> clip_id, reference_text, heard_note, own."""
+    """A clip was dropped, recorded or removed: keep it and hear it, unless it came back mended.
+
+    -> clip_id, reference_text, heard_note, own.
+    """
+    if mend.cures != UNCURED:
+        yield (gr.skip(),) * 4
+        return
     typed = own.typed(reference_text)
     if not clip:
         yield "", gr.skip() if typed else "", "", OwnClip(chosen=own.chosen)
@@ -239,7 +246,9 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
     words_of = [p.clip_id, p.reference_text, p.language, p.own]
     hearing = QUIET | HEARING
     # "multiple": a second clip is not to wait until the first is heard.
-    given = begun.then(partial(take_clip, studio, files), given_by, heard, trigger_mode="multiple", **hearing)
+    given = begun.then(
+        partial(take_clip, studio, files), [*given_by, p.clip.mend], heard, trigger_mode="multiple", **hearing
+    )
     again = p.language.input(partial(listen_again, studio, files), words_of, heard, trigger_mode="multiple", **hearing)
     again.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
     given.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET).then(

@@ -1,0 +1,63 @@
+"""The words of an own clip where it is cut: which of them go with it, and what the whole clip's are.
+
+Does not know how a clip is cut, nor what is shown of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from engine import Cures, Studio
+
+from ..mend import Mend
+from .words import OwnClip
+
+
+class Page(NamedTuple):
+    """What the handlers need of the page: the clip as it came, its words and language, the model, and the two states."""
+
+    recording: str | None
+    words: str
+    language: str
+    own: OwnClip
+    model: str
+    mend: Mend
+
+
+def moved(studio: Studio, clip: Path, cures: Cures, page: Page) -> tuple[str, Mend, OwnClip]:
+    """The words that go with the cures. Raises BadClip, BadParameter, HearingUnavailable."""
+    old = page.mend.cures
+    if (cures.start, cures.end) == (old.start, old.end):
+        return "", replace(page.mend, cures=cures), page.own
+    typed = whole(studio, clip, page)
+    cut = cures.start is not None or cures.end is not None
+    words = _parted(studio, clip, cures, typed, page.language)[1] if cut or not typed else typed
+    own = page.own if typed else replace(page.own, heard=words)
+    return words, replace(page.mend, cures=cures, typed=typed if cut else "", placed=words if cut else ""), own
+
+
+def whole(studio: Studio, clip: Path, page: Page) -> str:
+    """The words of the whole clip where a person typed them; what was changed in a cut's takes its place in them."""
+    box, mend = page.words.strip(), page.mend
+    if not page.own.typed(box):
+        return ""
+    if mend.cures.start is None and mend.cures.end is None:
+        return box
+    if box == mend.placed:
+        return mend.typed
+    before, _, after = _parted(studio, clip, mend.cures, mend.typed, page.language)
+    return " ".join(filter(None, (before, box, after)))
+
+
+def _parted(studio: Studio, clip: Path, cures: Cures, typed: str, language: str) -> tuple[str, str, str]:
+    """The words before, within and after the cut."""
+    *_, parted = studio.clips.words(clip, cures.start, cures.end, typed, language or "")
+    assert isinstance(parted, tuple)
+    return parted
+
+
+def match(studio: Studio, clip: Path, typed: str, language: str) -> bool:
+    """Whether the typed words are on the whole those of the clip."""
+    return next(event for event in studio.clips.match(clip, typed, language or "") if isinstance(event, bool))
