@@ -83,7 +83,7 @@ class Clips:
         samples = self.decode(clip)
         yield Stage("transcribing")
         heard = yield from self.hear(samples, language, {})
-        yield stretches(samples, words_timed(typed, heard.words), longest)
+        yield stretches(samples, words_timed(typed, heard.words, heard.language), longest)
 
     def words(
         self, clip: Path, start: float | None, end: float | None, typed: str = "", language: str = ""
@@ -105,7 +105,7 @@ class Clips:
         if typed.strip() and not _match(typed, heard):
             yield "", typed.strip(), ""
             return
-        words = words_timed(typed, heard.words)
+        words = words_timed(typed, heard.words, heard.language)
         yield said(words, end=start), said(words, start, end), said(words, end)
 
     def match(self, clip: Path, typed: str, language: str = "") -> Generator[Event | bool, None, None]:

@@ -2,9 +2,9 @@
 
 from .compare import agreement, compare, merge
 from .cures import cure
-from .cut import align, said, timed
+from .cut import said, timed
 from .reference import Hear, prepare
 from .report import examine
 from .stretches import stretches
 
-__all__ = ["Hear", "agreement", "align", "compare", "cure", "examine", "merge", "prepare", "said", "stretches", "timed"]
+__all__ = ["Hear", "agreement", "compare", "cure", "examine", "merge", "prepare", "said", "stretches", "timed"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from itertools import groupby
+from math import inf
 
-from ..text.words import joined, plain, split
+from ..hearing.align import spread
+from ..text import Pair, pairs
+from ..text.words import joined, split
 from ..types import Word
 
 TIMING_ERROR = 0.1
@@ -52,49 +55,39 @@ def places(words: Sequence[Word], quiet: Sequence[tuple[float, float]], longest:
     return found
 
 
-def timed(typed: str, heard: Sequence[Word]) -> tuple[Word, ...]:
-    """The words of a clip with their times: the typed ones aligned to the heard, or these where nothing was typed.
+def timed(typed: str, heard: Sequence[Word], language: str = "en") -> tuple[Word, ...]:
+    """The words of a clip with their times: the typed ones as they were heard, or these where nothing was typed.
 
-    Where the script sets no spaces each character is a word.
+    By the character in a script without spaces; `language` is a two-letter code, for the reading of numbers. Typed words
+    between two that were heard share the time of what was heard in their place, those after the last lie after the
+    sound. Words that were heard and not typed stand as they were heard, since they are in the sound; after the last
+    typed word they are blank: there the typed part of the sound ends. Raises BadText for a number of more than 60 digits.
     """
-    words = tuple(part for word in heard for part in _spread(split(word.text), word.start, word.end))
-    return align(split(typed), words) if typed.strip() else words
+    words = [part for word in heard for part in spread(split(word.text), word)]
+    if not typed.strip():
+        return tuple(words)
+    found: list[Word] = []
+    at = ended = 0
+    for ours, count in _runs(pairs(typed, joined(word.text for word in words), language)):
+        matched, at = words[at : at + count], at + count
+        if not ours:
+            found += matched
+            continue
+        start = matched[0].start if matched else found[-1].end if found else 0.0
+        end = matched[-1].end if matched else words[at].start if at < len(words) else inf
+        found += [Word(text, inf, inf) for text in ours] if end == inf else spread(ours, Word("", start, end))
+        ended = len(found)
+    return (*found[:ended], *(replace(word, text="") for word in found[ended:]))
 
 
-def said(words: Sequence[Word], start: float = 0.0, end: float = float("inf")) -> str:
+def _runs(found: Iterable[Pair]) -> Iterator[tuple[Sequence[str], int]]:
+    """What was typed and how many words were heard for it: by the word where they agree, by the run where they do not,
+    for a name may be misheard as two words."""
+    for same, run in groupby(found, key=lambda pair: pair.same):
+        for several in [[pair] for pair in run] if same else [[*run]]:
+            yield [word for pair in several for word in pair.ours], sum(len(pair.theirs) for pair in several)
+
+
+def said(words: Sequence[Word], start: float = 0.0, end: float = inf) -> str:
     """The text of the words whose middle lies between `start` and `end` seconds: what a clip cut there says."""
     return joined(word.text for word in words if start <= (word.start + word.end) / 2 < end)
-
-
-def align(typed: Sequence[str], heard: Sequence[Word]) -> tuple[Word, ...]:
-    """The typed words with the times of the heard ones they correspond to, in order.
-
-    Words are matched by their letters alone (longest common runs); typed words between two matches share the time the
-    heard words between them take, those after the last match lie after the last heard word. Words that were heard and
-    not typed stand as they were heard, since they are in the sound; after the last typed word they are blank: there the
-    typed part of the sound ends.
-    """
-    matcher = SequenceMatcher(None, [plain(word) for word in typed], [plain(w.text) for w in heard], autojunk=False)
-    found: list[Word] = []
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            found += [replace(word, text=text) for text, word in zip(typed[a:b], heard[c:d], strict=True)]
-        elif b > a:
-            start = heard[c].start if d > c else (found[-1].end if found else 0.0)
-            end = heard[d - 1].end if d > c else (heard[d].start if d < len(heard) else float("inf"))
-            found += _spread(typed[a:b], start, end)
-        else:
-            found += heard[c:d] if a < len(typed) else [replace(word, text="") for word in heard[c:d]]
-    return tuple(found)
-
-
-def _spread(words: Sequence[str], start: float, end: float) -> list[Word]:
-    """Words laid over a stretch of time by their lengths; beyond the sound for an endless stretch."""
-    if end == float("inf"):
-        return [Word(text, end, end) for text in words]
-    total, at, laid = sum(map(len, words)), start, []
-    for text in words:
-        until = min(end, at + (end - start) * len(text) / total)
-        laid.append(Word(text, at, until))
-        at = until
-    return laid

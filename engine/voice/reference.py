@@ -57,7 +57,7 @@ def prepare(
     text = typed.strip() or heard.text
     if not too_long:
         return _reference(clip, text, heard.language, hash, ())
-    cut = _cut(clip, text if typed.strip() else "", heard.words, longest)
+    cut = _cut(clip, timed(typed, heard.words, heard.language), longest)
     note = (
         f"Only the first {cut.end:.1f} s of the clip and the words in them were used; this model takes {longest:g} s."
     )
@@ -99,9 +99,8 @@ def ended(text: str) -> str:
     return text + " " if text.endswith((".", "!", "?")) else text.rstrip(",;:-") + ". "
 
 
-def _cut(clip: Samples, typed: str, heard: Sequence[Word], longest: float) -> _Cut:
+def _cut(clip: Samples, words: Sequence[Word], longest: float) -> _Cut:
     """The best place to end within `longest` seconds, and the words before it."""
-    words = timed(typed, heard)
     found = places(words, silences(clip), longest)
     if not found:
         raise BadClip("No whole word ends early enough in the clip; use a clip whose speech begins at once.")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.errors import BadClip, BadText, HearingUnavailable
 from engine.types import RATE, Reference, Stage, Transcript, Word
-from engine.voice import align, prepare
+from engine.voice import prepare, timed
 
 SAYING = "one two three four. five six seven eight, nine ten eleven twelve. thirteen fourteen fifteen sixteen".split()
 
@@ -152,27 +152,29 @@ def test_chinese_words_are_cut_by_the_character():
 
 
 @given(st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=12), st.lists(st.sampled_from("abcd"), max_size=12))
-def test_alignment_keeps_every_typed_word_in_order_of_time(typed, heard):
-    words = [Word(text, i * 1.0, i + 0.8) for i, text in enumerate(heard)]
-    timed = align(typed, words)
-    texts = iter([word.text for word in timed])
+def test_every_typed_word_is_kept_in_order_of_time(typed, heard):
+    words = timed(" ".join(typed), [Word(text, i * 1.0, i + 0.8) for i, text in enumerate(heard)])
+    texts = iter([word.text for word in words])
     assert all(word in texts for word in typed), "a typed word is missing or out of its order"
-    assert len(timed) <= len(typed) + len(heard)
-    times = [time for word in timed for time in (word.start, word.end)]
+    assert len(words) <= len(typed) + len(heard)
+    times = [time for word in words for time in (word.start, word.end)]
     assert times == sorted(times)
 
 
-def test_alignment_gives_equal_words_their_times_and_spreads_the_others():
+def test_equal_words_have_their_times_and_the_others_share_what_is_between():
     heard = [Word("hello", 0.0, 0.5), Word("wild", 0.6, 1.0), Word("world", 1.1, 1.5)]
-    timed = align(["Hello,", "wide", "World!"], heard)
-    assert [(w.start, w.end) for w in timed] == [(0.0, 0.5), (0.6, 1.0), (1.1, 1.5)]
-    assert align(["world", "again"], heard)[-1].start == float("inf")
+    words = timed("Hello, wide World!", heard)
+    assert [(w.text, w.start, w.end) for w in words] == [("Hello,", 0.0, 0.5), ("wide", 0.6, 1.0), ("World!", 1.1, 1.5)]
+    assert timed("world again", heard)[-1].start == float("inf")
+    name = [Word(text, i, i + 0.8) for i, text in enumerate(["said", "sure", "von", "to", "twenty", "five"])]
+    assert [(w.text, w.start, w.end) for w in timed("said Siobhan to 25", name)] == [
+        ("said", 0, 0.8), ("Siobhan", 1, 2.8), ("to", 3, 3.8), ("25", 4, 5.8),
+    ]  # fmt: skip
 
 
 def test_words_heard_and_not_typed_are_not_left_without_their_sound():
     heard = [Word(text, i, i + 0.8) for i, text in enumerate(["oh", "hello", "wild", "world", "bye", "now"])]
-    timed = align(["Hello", "world!"], heard)
-    assert [word.text for word in timed] == ["oh", "Hello", "wild", "world!", "", ""]
+    assert [word.text for word in timed("Hello world!", heard)] == ["oh", "Hello", "wild", "world!", "", ""]
     sound, words = spoken()
     hear, _ = hearing(words)
     _, reference = made(sound, "h", " ".join(SAYING[:8]), "en", hear, 12.0)
