@@ -2,8 +2,9 @@
 
     python -m benchmarks.estimate --model demo
 
-Two takes teach it first, in a workspace of their own; then each text is estimated, spoken, and the two compared. It
-takes under three minutes with the demo model on 2 cores. Prints a table, and the worst ratio.
+Two takes teach it first, in a workspace of their own; then each text is estimated, spoken, and the two compared. The
+words are not checked, for nobody knows before how many must be said again. It takes under three minutes with the demo
+model on 2 cores. Prints a table, and the worst ratio.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main() -> None:
         print(f"{'letters':>8}{'parts':>6}{'expected':>10}{'taken':>8}{'ratio':>7}")
         ratios = []
         for text in TEXTS:
-            request = CloneRequest(clip, text, words, seed=2)
+            request = CloneRequest(clip, text, words, seed=2, check="off")
             expected = studio.estimate(request)
             assert expected.work_seconds is not None, "it was taught"
             taken = seconds_to_speak(studio, request)

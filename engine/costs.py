@@ -18,6 +18,9 @@ from .types import Chunk, CloneRequest, Estimate, Take
 LOADED = 0.05
 """Seconds of borrowing a model below which it was in memory already."""
 
+UNCHECKED = "Checking the words comes on top; how long that takes was not measured on this machine yet."
+"""What a check costs is not known before the first; the rest is worth telling without it."""
+
 
 class Costs:
     """Estimates, and what they are learned from. State: the paces, in a file of the workspace."""
@@ -42,15 +45,17 @@ class Costs:
             "hearing": (seconds if unheard else 0.0) + (work.speech_seconds if request.word_times else 0.0),
         }
         checking = work.speech_seconds if wanted(request, self._clips.can_hear) else 0.0
-        # What a check costs is not known before the first; the rest is worth telling without it.
-        expected = self._pace.expect(units | {"checking": checking}) or self._pace.expect(units)
+        expected = self._pace.expect(units | {"checking": checking})
         spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
+        told = notes(request, spec, spoken)
+        if expected is None and (rest := self._pace.expect(units)) is not None:
+            expected, told = rest, (*told, UNCHECKED)
         return Estimate(
             len(chunks),
             work.speech_seconds,
             expected,
             self._weights.download_bytes(spec),
-            notes(request, spec, spoken),
+            told,
         )
 
     def learn(self, take: Take, spec: ModelSpec) -> None:
