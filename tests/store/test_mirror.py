@@ -208,6 +208,7 @@ print(found.mirror)
 """
 
 
+@pytest.mark.parametrize("s3", ["rclone"], indirect=True)
 def test_workers_on_one_bucket_and_one_disk_do_not_tread_on_each_other(
     s3: S3Server, client: Any, hub: HubServer, tmp_path: Path
 ) -> None:
