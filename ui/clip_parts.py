@@ -24,6 +24,9 @@ OUTLINES = {"good": '<circle cx="8" cy="8" r="7.5"/>', "fair": '<path d="M8 .6 1
 ROOMS = ((30.0, "quiet room"), (20.0, "little noise"), (10.0, "some noise"), (-math.inf, "much noise"))
 """What is heard behind a voice, by dB that it stands out."""
 
+ALIKE = 0.5
+"""Share of words that agree below which they are told as a whole."""
+
 
 def report_card(report: Report, cures: Mapping[str, tuple[str, str]]) -> str:
     """A clip's report card: grade, findings with their cures, figures in a fold.
@@ -87,25 +90,31 @@ def stretch_cards(why: str, stretches: Sequence[Stretch], sounds: Sequence[objec
 
 
 def difference_list(differences: Sequence[Difference], agreement: float) -> str:
-    """The words of a clip as typed and as heard: all in a line with the differences marked, then each to settle."""
+    """The words of a clip as typed and as heard: all in a line with the differences marked, then each to settle.
+
+    Where hardly any agree only what is heard, and all to settle at once.
+    """
     open = [(number, word) for number, word in enumerate(differences) if word.kind != "same"]
     if not open:
         return ""
-    line = " ".join(_marked(word) for word in differences)
-    rows = "".join(
-        f"<li><p>{_change(word)}</p>"
-        + choice(f"mine {number}", "Keep mine", f"Keep mine: {word.typed or 'nothing'}")
-        + choice(f"heard {number}", "Take heard", f"Take heard: {word.heard or 'nothing'}")
-        + "</li>"
-        for number, word in open
-    )
-    count = "1 word differs" if len(open) == 1 else f"{len(open)} words differ"
-    warning = "" if agreement >= 0.5 else " Hardly any of them agree: are these the words of this clip?"
-    every = choice("mine all", "Keep all mine") + choice("heard all", "Take all heard")
+    every = f"<div>{choice('mine all', 'Keep all mine')}{choice('heard all', 'Take all heard')}</div>"
+    if agreement < ALIKE and len(open) > 1:  # word by word it would be no reading
+        told = "<b>Hardly any of your words are heard.</b> Are they the words of this clip? This is heard:"
+        line, rows = esc(" ".join(word.heard for word in differences if word.heard)), ""
+    else:
+        count = "1 word differs" if len(open) == 1 else f"{len(open)} words differ"
+        told = f"<b>{count}</b> from what is heard."
+        line, rows = " ".join(map(_marked, differences)), "".join(_row(number, word) for number, word in open)
     return (
-        f'<div class="tb-differences"><p role="status"><b>{count}</b> from what is heard.{warning}</p>'
-        f'<p class="said">{line}</p><ul>{rows}</ul>{f"<div>{every}</div>" if len(open) > 1 else ""}</div>'
+        f'<div class="tb-differences"><p role="status">{told}</p><p class="said">{line}</p>'
+        f"{f'<ul>{rows}</ul>' if rows else ''}{every if len(open) > 1 else ''}</div>"
     )
+
+
+def _row(number: int, word: Difference) -> str:
+    mine = choice(f"mine {number}", "Keep mine", f"Keep mine: {word.typed or 'nothing'}")
+    heard = choice(f"heard {number}", "Take heard", f"Take heard: {word.heard or 'nothing'}")
+    return f"<li><p>{_change(word)}</p>{mine}{heard}</li>"
 
 
 def _marked(word: Difference) -> str:

@@ -134,7 +134,7 @@ def test_typed_words_are_compared_and_settled(page, human):
     page.locator("#reference_text textarea").fill("Something else")
     page.locator("#text textarea").click()
     page.get_by_role("button", name="Compare with what is heard").click()
-    page.locator("#differences", has_text="words differ").wait_for(timeout=SLOW)
+    page.locator("#differences", has_text="Hardly any of your words are heard").wait_for(timeout=SLOW)
 
 
 def test_a_video_gets_in_and_what_is_no_sound_is_a_sentence(page, human, tmp_path):

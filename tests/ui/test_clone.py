@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 import soundfile
@@ -297,13 +298,21 @@ def test_a_removed_clip_takes_its_heard_words_along_and_no_typed_ones(studio, fi
     assert hear(voice.take_clip(studio, files, None, "typed", "", own, Mend()))["clip_id"] == ""
 
 
-def test_own_words_wait_while_an_example_is_tried(gallery):
-    recording, *_, words, own = voice.pick(gallery, "own", "example words", OwnClip())
+def test_own_words_wait_while_an_example_is_tried(gallery, files):
+    recording, *_, moved, own = voice.pick(gallery, files, "own", "example words", OwnClip(), None, "")
     assert recording["visible"] is True
-    assert words == ""
-    *_, words, own = voice.pick(gallery, "ines", "my words", own)
+    assert moved == ("example words", "")
+    *_, (_, words), own = voice.pick(gallery, files, "ines", "my words", own, "clip.wav", "")
     assert words == gallery.find("ines").text
-    assert voice.pick(gallery, "own", words, own)[3] == "my words"
+    assert voice.pick(gallery, files, "own", words, own, "clip.wav", "")[3] == (words, "my words")
+
+
+def test_an_own_clip_that_was_behind_an_example_comes_back(gallery, files, clip):
+    id = files.keep(clip)
+    player, *_ = voice.pick(gallery, files, "own", "", OwnClip(), None, id)
+    assert Path(player["value"]).read_bytes() == clip.read_bytes()
+    assert "value" not in voice.pick(gallery, files, "own", "", OwnClip(), "clip.wav", id)[0]
+    assert "value" not in voice.pick(gallery, files, "ines", "", OwnClip(), None, id)[0]
 
 
 # --- the settings

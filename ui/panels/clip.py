@@ -63,7 +63,7 @@ class Shown(NamedTuple):
 class ClipWidgets:
     """`bar` holds Before/After and Undo; the cures' widgets bear the names of the fields of Cures.
 
-    `chosen` is what was pressed, `moved` what the words' box held and what it is to hold.
+    `chosen` is what was pressed, `moved` what the words' box held, and what it is to hold.
     """
 
     cured: gr.Audio

@@ -113,14 +113,25 @@ def _own_row() -> dict[str, Any]:
     return {"own_row": row, "heard_note": note, "language": language}
 
 
-def pick(gallery: Gallery, chosen: str, reference_text: str, own: OwnClip) -> tuple[Any, ...]:
-    """Show what belongs to the chosen voice. -> recording, level, own_row, reference_text, own."""
+def pick(
+    gallery: Gallery,
+    files: Files,
+    chosen: str,
+    reference_text: str,
+    own: OwnClip,
+    recording: str | None,
+    clip_id: object,
+) -> tuple[Any, ...]:
+    """Show what belongs to the chosen voice. -> recording, level, own_row, moved, own."""
     if own.chosen:
         own = replace(own, words=reference_text)
     voice = gallery.find(chosen)
     own = replace(own, chosen=voice is None)
     shown = gr.update(visible=own.chosen)
-    return shown, shown, shown, voice.text if voice else own.words or own.heard, own
+    # An own clip that was behind an example when the page was opened comes back now.
+    back = files.reopen(clip_id) if own.chosen and not recording else None
+    player = gr.update(visible=True, value=back) if back else shown
+    return player, shown, shown, (reference_text, voice.text if voice else own.words or own.heard), own
 
 
 def take_clip(
@@ -199,7 +210,7 @@ def settle(reference_text: str, own: OwnClip) -> Any:
 
 
 def place(box: str, own: OwnClip, moved: tuple[str, str] | None) -> tuple[Any, ...]:
-    """The words that go with a cut, unless somebody has typed since; how they differed is not known any more.
+    """The words that go with a voice or a cut, unless somebody has typed since; how they differed is known no more.
 
     -> reference_text, moved, compare, differences, comparison.
     """
@@ -223,13 +234,6 @@ def clip_of(
 def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, model: gr.components.Component) -> None:
     """What happens when a voice is chosen, a clip given, a language or a model chosen."""
     p = panel
-    p.voice.input(
-        partial(pick, gallery),
-        [p.voice, p.reference_text, p.own],
-        [p.recording, p.level, p.own_row, p.reference_text, p.own],
-        queue=False,
-        **QUIET,
-    )
     given_by = [p.recording, p.reference_text, p.language, p.own]
     page, shown = [*given_by, model], [p.clip_id, p.own]
     begun, cut = own_clip.wire(p.clip, studio, files, page, shown)
@@ -237,9 +241,17 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
         "fn": place,
         "inputs": [p.reference_text, p.own, p.clip.moved],
         "outputs": [p.reference_text, p.clip.moved, *p.words.shown],
+        "queue": False,
         **QUIET,
     }
-    for event in cut:
+    picked = p.voice.input(
+        partial(pick, gallery, files),
+        [p.voice, p.reference_text, p.own, p.recording, p.clip_id],
+        [p.recording, p.level, p.own_row, p.clip.moved, p.own],
+        queue=False,
+        **QUIET,
+    )
+    for event in (picked, *cut):
         event.then(**placing)
     words.wire(p.words, studio, files, p.reference_text, (p.clip_id, p.language, p.own))
     heard = [p.clip_id, p.reference_text, p.heard_note, p.own]

@@ -83,9 +83,28 @@
       if (needed > box) Object.assign(wave.style, {flex: 'none', width: needed + 'px', transformOrigin: '0 50%', transform: `scaleX(${box / needed})`});
       else if (wave.style.transform) wave.style.cssText = '';
     });
+    // gradio tells only in a corner that the server went away; it goes on asking, and reloads the page once it answers.
+    const away = [...document.querySelectorAll('.toast-body.error')].some(toast => /connection/i.test(toast.textContent));
+    const line = $('#status .tb-status');
+    if (away && line && !line.classList.contains('bad')) {
+      line.className = 'tb-status bad';
+      line.innerHTML = '<p role="alert"><b>Timbre does not answer any more.</b> <span>See that it runs; this page goes on once it does, and what you wrote stays.</span></p>';
+    }
     // gradio's folds do not say whether they are open
     document.querySelectorAll('button.label-wrap').forEach(b => b.setAttribute('aria-expanded', b.classList.contains('open')));
   }, 400);
+
+  // --- a file that the recording's player would refuse gets in as the button for it lets in any
+  for (const [event, given] of [['drop', e => e.dataTransfer], ['change', e => e.target]]) {
+    document.addEventListener(event, e => {
+      const files = e.target.closest?.('#own') && given(e)?.files, other = $('#other input, input#other');
+      if (!files?.length || files[0].type.startsWith('audio/') || !other) return;
+      e.preventDefault();
+      e.stopPropagation();
+      other.files = files;
+      other.dispatchEvent(new Event('change', {bubbles: true}));
+    }, true);
+  }
 
   // --- the microphone: its level while recording, and why there is none
   const say = text => { const line = $('.tb-level p'); if (line) line.textContent = text; };
