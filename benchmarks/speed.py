@@ -2,6 +2,7 @@
 
     python -m benchmarks.speed           F5TTS_v1_Base, 337 M random weights, which cost what the real ones do: some hours
                                          on two cores; writes README's table
+    python -m benchmarks.speed --texts "a sentence" --steps 32 7     only these
     python -m benchmarks.speed --quick   a small model of its configuration, under five minutes; prints
 
 The package runs as it does by default (`infer_batch_process`), Timbre as a request does (`speak`), in the same dtype,
@@ -206,6 +207,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=0, help="of each; 2, of a quick run 1")
+    parser.add_argument("--texts", nargs="+", choices=TEXTS, help="of a quick run the first two")
+    parser.add_argument("--steps", nargs="+", type=int, help="32, 16 and 7; of a quick run 7")
     options = parser.parse_args()
     rounds = options.rounds or (1 if options.quick else 2)
     package = package_folder("f5_tts")
@@ -213,7 +216,8 @@ def main() -> None:
     import soundfile as sf
 
     clip, _ = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")
-    cases = [(name, steps) for name in TEXTS for steps in ((7,) if options.quick else (32, 16, 7))]
+    texts = options.texts or (list(TEXTS)[:2] if options.quick else TEXTS)
+    cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 7))]
     with tempfile.TemporaryDirectory() as folder:
         pair = make(SMALL if options.quick else V1, Path(folder))
         for speaks in (by_package, by_timbre):  # what comes with the first call alone

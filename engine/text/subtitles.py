@@ -74,6 +74,8 @@ def cues(text: str, words: Sequence[Word]) -> tuple[Cue, ...]:
     A long sentence is cut into few and even ones, rather at a comma or a pause. While nobody speaks the screen is empty,
     but for the time that reading takes.
     """
+    if not words:
+        return ()
     layout = _Layout(text, words)
     bounds = [bound for first, last in layout.sentences() for bound in _cut(layout, first, last)]
     following = [*(words[first].start for first, _ in bounds[1:]), float("inf")]
