@@ -7,7 +7,8 @@
 
 The package runs as it does by default (`infer_batch_process`), Timbre as a request does (`speak`), in the same dtype,
 fp32. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds. The share
-of the matrix rate counts 2 FLOP a multiplication of both guidance passes, reference included.
+of the matrix rate, which is the best seen in the whole run, counts 2 FLOP a multiplication of both guidance passes,
+reference included.
 """
 
 from __future__ import annotations
@@ -174,32 +175,47 @@ def matrix_rate(dim: int) -> float:
     """FLOP a second of fp32 matrix products in the model's shapes, the best of some."""
     x, weight, best = torch.randn(1024, dim), torch.randn(3 * dim, dim), float("inf")
     with torch.inference_mode():
-        for _ in range(8):
+        for _ in range(40):
             begun = time.perf_counter()
             torch.nn.functional.linear(x, weight)
             best = min(best, time.perf_counter() - begun)
     return 2 * 1024 * 3 * dim * dim / best
 
 
-def row(pair: Pair, clip: np.ndarray, name: str, steps: int, rounds: int) -> str:
-    """Measure one text at one count of steps, turn about, and tell it as a line of the table."""
+@dataclass
+class Row:
+    """One text at one count of steps, on both sides."""
+
+    name: str
+    steps: int
+    flop: float
+    theirs: Run
+    ours: Run
+
+    def told(self, rate: float) -> str:
+        """As a line of the table."""
+        ours, theirs, share = self.ours, self.theirs, self.flop / rate
+        return (
+            f"| {self.name} | {self.steps} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
+            f"| {ours.wall / ours.speech:.2f} | {theirs.wall / theirs.speech:.2f} | {ours.first / theirs.first:.2f} "
+            f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {share / ours.wall:.0%} | {share / theirs.wall:.0%} |"
+        )
+
+
+def measure(pair: Pair, clip: np.ndarray, name: str, steps: int, rounds: int) -> tuple[Row, float]:
+    """One text at one count of steps, turn about, and the best matrix rate seen meanwhile."""
     from f5_tts.infer.utils_infer import chunk_text
 
     text = (" ".join((SENTENCE * 50).split()[: TEXTS[name]])).rstrip(",.") + "."
     seconds = len(clip) / 24_000
     chunks = chunk_text(text, max_chars=int(len(REFERENCE) / seconds * (22 - seconds)))
-    theirs, ours, rate = Run(), Run(), 0.0
+    row, rate = Row(name, steps, work(pair.arch, clip, chunks, steps), Run(), Run()), 0.0
     for number in range(rounds):
         print(f"{name}, {steps} steps, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         rate = max(rate, matrix_rate(pair.arch.dim))
-        theirs.add(lambda: by_package(pair, clip, chunks, steps))
-        ours.add(lambda: by_timbre(pair, clip, chunks, steps))
-    share = work(pair.arch, clip, chunks, steps) / rate
-    return (
-        f"| {name} | {steps} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} | {ours.wall / ours.speech:.2f} "
-        f"| {theirs.wall / theirs.speech:.2f} | {ours.first / theirs.first:.2f} | {ours.memory / 1e6:,.0f} "
-        f"| {theirs.memory / 1e6:,.0f} | {share / ours.wall:.0%} | {share / theirs.wall:.0%} |"
-    )
+        row.theirs.add(lambda: by_package(pair, clip, chunks, steps))
+        row.ours.add(lambda: by_timbre(pair, clip, chunks, steps))
+    return row, rate
 
 
 def main() -> None:
@@ -226,11 +242,13 @@ def main() -> None:
             "| text | steps | times as fast | by CPU time | RTF | the package's RTF | first sound, of the package's time "
             "| MB more | the package's | share of the matrix rate | the package's |\n" + "| --- " * 11 + "|"
         )
-        lines = [head]
         print(head)
+        rows, rate = list[Row](), 0.0
         for name, steps in cases:
-            lines.append(row(pair, clip, name, steps, rounds))
-            print(lines[-1], flush=True)
+            row, seen = measure(pair, clip, name, steps, rounds)
+            rows, rate = [*rows, row], max(rate, seen)
+            print(row.told(rate), flush=True)
+        lines = [head, *(row.told(rate) for row in rows)]
     machine = this_machine()
     told = f"{choose(machine, 'cpu').title}, {_processor()}, fp32, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}."
     print(f"\n{told}")

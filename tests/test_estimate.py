@@ -1,5 +1,7 @@
 """What is known before the click, without a model: a language that does not fit is told."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,3 +29,17 @@ def test_a_language_that_does_not_fit_is_told_before(tmp_path, text, words, lang
     assert len(notes) == len(told)
     for note, beginning in zip(notes, told, strict=True):
         assert note.startswith(beginning)
+
+
+def test_a_check_that_was_never_measured_is_not_counted_in_and_that_is_told(tmp_path):
+    measured = {"speaking demo": [1e-5], "loading demo": [2.0], "finishing": [0.1]}
+    (tmp_path / "pace.json").write_text(json.dumps(measured))
+    request = CloneRequest(CLIP, "We sat and talked until it was dark. " * 10, ENGLISH, "en", model="demo")
+    for check, told in (("off", 0), ("on", 1)):
+        estimate = Studio(Settings(workspace=tmp_path)).estimate(replace(request, check=check))
+        assert estimate.work_seconds > 2
+        assert len([note for note in estimate.notes if "comes on top" in note]) == told
+    (tmp_path / "pace.json").write_text(json.dumps(measured | {"checking": [2.0]}))
+    counted = Studio(Settings(workspace=tmp_path)).estimate(replace(request, check="on"))
+    assert counted.work_seconds > 2 + 2 * counted.speech_seconds
+    assert counted.notes == ()

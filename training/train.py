@@ -37,8 +37,8 @@ BATCH = 3_600
 """Frames of a batch."""
 SPEECH = 120, 320
 """Frames of the speech to be made: a window of a sentence, since attention's cost grows with the square."""
-SHORT_REFERENCE, LONG_REFERENCE, LONG_SHARE = (70, 200), (200, 640), 0.15
-"""Frames, and how many of the references are long."""
+SHORT_REFERENCE, LONG_REFERENCE, LONG_SHARE = (100, 380), (380, 640), 0.05
+"""Frames, and how many of the references are long: most clips are cut to the 4 s that the model takes."""
 SHARE = {"piper": 0.45, "kokoro": 0.45, "flite": 0.1}
 """Of each teacher in what is trained on: Piper's times are exact, Kokoro's voices the most human."""
 NUMBERS = {token: number for number, token in enumerate(VOCAB)}

@@ -15,6 +15,7 @@ import gradio as gr
 from engine import FORMATS, LOUDNESS, PRESETS, RANGES, CloneRequest, ModelInfo, Studio
 
 from .. import parts
+from ..progress import size
 
 CUSTOM = "Custom"
 
@@ -74,7 +75,7 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
         with gr.Row():
             with gr.Column(min_width=200):
                 fields["model"] = gr.Dropdown(
-                    [(model.title, model.name) for model in models],
+                    choices(models),
                     value=default.name,
                     label="Model",
                     info="What speaks. Its licence is its makers'.",
@@ -100,6 +101,19 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
         with gr.Row():
             fields |= _after()
     return SettingsWidgets(fold, quality, fields, note)
+
+
+def choices(models: Sequence[ModelInfo]) -> list[tuple[str, str]]:
+    """The models to choose from: title with what stands between a request and it, and name."""
+    return [(f"{model.title} ({state})" if (state := _state(model)) else model.title, model.name) for model in models]
+
+
+def _state(model: ModelInfo) -> str:
+    if model.loaded:
+        return "in use"
+    if model.download_bytes:
+        return f"{size(model.download_bytes)} to download"
+    return "" if model.ready else "not on this machine"
 
 
 def _sound() -> dict[str, gr.components.Component]:
@@ -200,8 +214,8 @@ def tell_model(studio: Studio, name: str) -> tuple[str, str]:
     return parts.model_note(model), parts.header(model, studio.health())
 
 
-def wire(panel: SettingsWidgets, studio: Studio, header: gr.HTML) -> None:
-    """Keep label, quality and the model's note true to the fields."""
+def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTML) -> None:
+    """Keep label, quality, the models' states and the model's note true."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     presets = "{" + ", ".join(f"{name}: {steps}" for name, steps in PRESETS.items()) + "}"
     panel.quality.input(
@@ -222,6 +236,14 @@ def wire(panel: SettingsWidgets, studio: Studio, header: gr.HTML) -> None:
     )
     panel.fields["model"].change(
         partial(tell_model, studio), panel.fields["model"], [panel.model_note, header], **quiet
+    )
+    # Others may have had a model loaded or downloaded meanwhile.
+    gr.on(
+        [demo.load, panel.fold.expand],
+        lambda: gr.update(choices=choices(studio.models())),
+        None,
+        panel.fields["model"],
+        **quiet,
     )
 
 

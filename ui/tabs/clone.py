@@ -281,7 +281,7 @@ def keep(studio: Studio, files: Files, visit: Visit, job: Job | None) -> tuple[A
 def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo: gr.Blocks, header: gr.HTML) -> None:
     """What the buttons do; how the form is remembered."""
     voice.wire(tab.voice, studio, gallery, files, tab.settings.fields["model"])
-    settings.wire(tab.settings, studio, header)
+    settings.wire(tab.settings, studio, demo, header)
     result.wire(tab.result, studio, files)
     better.wire(tab.better, studio, tab.settings.fields["model"])
     form, visit = tab.form, tab.result.visit
