@@ -10,7 +10,7 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,7 @@ def write(path: Path, pieces: Iterable[bytes], digest: _Hash) -> Generator[int, 
     and what a power cut spoils is told when it is loaded.
     """
     with path.open("ab") as file, ThreadPoolExecutor(1, "hash") as beside:
-        hashing = beside.submit(int)
+        hashing: Future[object] = beside.submit(object)
         for piece in pieces:
             file.write(piece)
             hashing.result()
