@@ -265,6 +265,12 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
     assert "Done in" in generate(page)
 
 
+def test_a_server_that_is_away_is_told_in_the_status_line(page):
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#status .bad", has_text="does not answer").wait_for(timeout=20_000)
+
+
 def test_the_form_survives_a_reload(page, human):
     quick(page)
     own_clip(page, human[0])

@@ -97,7 +97,7 @@
   // --- a file that the recording's player would refuse gets in as the button for it lets in any
   for (const [event, given] of [['drop', e => e.dataTransfer], ['change', e => e.target]]) {
     document.addEventListener(event, e => {
-      const files = e.target.closest?.('#own') && given(e)?.files, other = $('#other input, input#other');
+      const files = e.target.closest?.('#own') && given(e)?.files, other = $('input:has(+ #other)');
       if (!files?.length || files[0].type.startsWith('audio/') || !other) return;
       e.preventDefault();
       e.stopPropagation();
