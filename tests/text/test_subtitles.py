@@ -121,12 +121,12 @@ def test_words_of_another_text_and_unknown_formats_are_refused():
         subtitles("exe", "Hello", [Word("Hello", 0, 1)])
 
 
-def test_20_000_words_are_written():
-    text = " ".join(f"word{n}" for n in range(20_000))
+def test_many_words_without_a_full_stop_are_written():
+    text = " ".join(f"word{n}" for n in range(5_000))
     words = [Word(word, n * 0.3, n * 0.3 + 0.25) for n, word in enumerate(text.split())]
     for format in SUBTITLE_FORMATS:
         content = subtitles(format, text, words)
-        assert content.count("word19999") >= 1
+        assert content.count("word4999") >= 1
 
 
 @settings(max_examples=30, deadline=None)
