@@ -5,11 +5,11 @@ Knows the values and the settings' limits; not the clip's content (engine.audio 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .errors import BadClip, BadParameter, BadText
-from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest
+from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest, RepairRequest
 
 MOST_REFERENCE_TEXT = 20_000
 """Letters in the words of a clip: more than are spoken in the longest clip that is taken."""
@@ -35,6 +35,10 @@ RANGES = {
     "pause": Range(0, 5, "seconds"),
 }
 """The numbers of a request by name."""
+WORDS = Range(0, 100_000, "", whole=True)
+"""Numbers of words."""
+TRIES = Range(1, 8, "", whole=True)
+"""How often words may be said again at once."""
 
 
 def check_request(request: CloneRequest) -> None:
@@ -60,6 +64,17 @@ def check_request(request: CloneRequest) -> None:
     if len(request.reference_text) > MOST_REFERENCE_TEXT:
         raise BadText(f"The words in the clip are longer than {MOST_REFERENCE_TEXT:,} letters; type just what is said.")
     check_language(request.language)
+
+
+def check_repair(request: RepairRequest) -> None:
+    """Raise BadParameter, one sentence, for the first thing in the request that cannot be."""
+    check_number("first", request.first, WORDS)
+    check_number("last", request.last, replace(WORDS, least=request.first))
+    check_number("tries", request.tries, TRIES)
+    if request.seed is not None:
+        check_number("seed", request.seed, RANGES["seed"])
+    if not isinstance(request.say, str):
+        raise BadParameter("The parameter say must be text.")
 
 
 def check_language(language: object) -> None:

@@ -81,15 +81,16 @@ class Listener:
 
         Raises HearingUnavailable, ModelUnavailable.
         """
-        spoken = yield from self._heard(text, samples)
+        spoken = yield from self.hear(text, samples)
         shorter, gone = cut_edges(samples, spoken.check)
         if gone:
-            again = yield from self._heard(text, shorter)
+            again = yield from self.hear(text, shorter)
             if again.check.fault < spoken.check.fault:
                 return replace(again, cut=gone)
         return spoken
 
-    def _heard(self, text: str, samples: Samples) -> Generator[Event, None, Spoken]:
+    def hear(self, text: str, samples: Samples) -> Generator[Event, None, Spoken]:
+        """The same, nothing cut off."""
         yield Stage("checking")
         with timed(self.timings, "checking"):
             heard = yield from self._transcribed(samples)

@@ -36,9 +36,14 @@ def spoken_chunks(
     request: CloneRequest, spec: ModelSpec, seconds: float, words: str, language: str, most: int
 ) -> tuple[Chunk, ...]:
     """The request's text in pieces for a reference of `seconds` that says `words`. Raises BadText above `most` letters."""
-    text = normalise(request.text, language_of(request.text) or language or "en")
+    text = spoken_text(request, request.text, language_of(request.text) or language or "en")
     check(text, most)
     return chunk(text, limit(seconds, words, spec.longest, request.speed))
+
+
+def spoken_text(request: CloneRequest, text: str, language: str) -> str:
+    """`text`, all or some of the request's, in `language` as a model is given it."""
+    return normalise(text, language)
 
 
 def work_of(request: CloneRequest, spec: ModelSpec, seconds: float, words: str, chunks: Sequence[Chunk]) -> Work:

@@ -23,6 +23,8 @@ MOST_LETTERS = 4_000_000
 """Of all that a file tells: 200,000 control characters are 1.2 million in JSON, and other texts less."""
 MOST_NAMES = 5
 """Unknown values that are told by name."""
+MOST_MENDED, MOST_QUOTED = 100, 1_000
+"""Words said again that are told, and letters of each."""
 ANY = CloneRequest(clip=Path(), text="")
 """A request that passes the checks, in which each value is tried by itself."""
 SENTENCES = {
@@ -42,7 +44,9 @@ def restore(file: Path) -> Restored:
         raise BadInput("This file does not tell how it was made; drop one as Timbre made it, not edited or converted.")
     facts = _parsed(tags["timbre"])
     request, notes = _request(facts["request"])
-    return Restored(request, _short(facts.get("created")), _short(facts.get("reference_hash")), notes)
+    return Restored(
+        request, _short(facts.get("created")), _short(facts.get("reference_hash")), notes, _mended(facts.get("mended"))
+    )
 
 
 def made_by_timbre(file: Path) -> bool:
@@ -98,3 +102,11 @@ def _request(made: Mapping[str, Any]) -> tuple[CloneRequest, tuple[str, ...]]:
 def _short(value: object) -> str:
     """A date or a hash as it stands, and nothing of what could not be one."""
     return value if isinstance(value, str) and len(value) <= 64 and value.isascii() and value.isprintable() else ""
+
+
+def _mended(value: object) -> tuple[str, ...]:
+    """Sentences' parts as they stand, at most MOST_MENDED, and nothing of what could be none."""
+    if not isinstance(value, list):
+        return ()
+    told = [part for part in value if isinstance(part, str) and len(part) <= MOST_QUOTED and part.isprintable()]
+    return tuple(told[-MOST_MENDED:])

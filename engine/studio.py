@@ -1,4 +1,4 @@
-"""The verbs: clone, cancel, keep, export, transcribe, models, health. What the page, the API and later workers call.
+"""The verbs: clone, repair, cancel, keep, export, transcribe, models, health. What the page, the API and later workers call.
 
 Composes the packages and holds what they share: the queue, the models, what was heard, what is kept of cancelled jobs.
 It does not know who asks, nor how anything is shown.
@@ -10,35 +10,48 @@ import atexit
 import logging
 import secrets
 import threading
-import time
 import weakref
-from collections.abc import Generator, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from .audio import Tape, trim
 from .checks import check_language, check_request
-from .choosing import say, wanted
+from .choosing import Listener, say, wanted
 from .clips import Clips
 from .costs import Costs
-from .errors import Busy, Cancelled, DiskFull, NotFound, TimbreError, Unavailable
+from .errors import NotFound
 from .exports import export
 from .hearing import Transcriber, Whisper
+from .jobs import Jobs
 from .plan import notes, spoken_chunks
 from .recent import Recent
+from .repair import finish, mend, open_take, read
 from .restore import made_by_timbre, restore
 from .scheduler import Emit, Scheduler
 from .settings import Settings
-from .speech import FOUND, EulerSampler, Manner, Models, Sampler, ThriftySampler, Watermark, choose, speak, this_machine
+from .speech import (
+    FOUND,
+    EulerSampler,
+    Model,
+    Models,
+    Sampler,
+    ThriftySampler,
+    Watermark,
+    choose,
+    infill,
+    manner_of,
+    speak,
+    this_machine,
+)
 from .store import S3, ModelFiles, ModelSpec, Storage, Weights
-from .takes import Draft, clocked, finish_take, gathered, timed
+from .takes import Draft, clocked, finish_take, gathered, sweep, takes_folder, timed
 from .text import check
 from .timings import Timings
 from .types import (
     RATE,
-    Accepted,
     Chunk,
     CloneRequest,
     Done,
@@ -50,6 +63,7 @@ from .types import (
     ModelInfo,
     Origin,
     Reference,
+    RepairRequest,
     Restored,
     Stage,
     Take,
@@ -67,7 +81,7 @@ LEAST_KEPT = 60 * RATE
 
 
 class Studio:
-    """The facade. State: jobs by id, behind a lock; the last drafts kept, clips heard and references prepared."""
+    """The facade. State: jobs by id, the last drafts kept, clips heard and references prepared."""
 
     def __init__(
         self,
@@ -97,8 +111,7 @@ class Studio:
         self._scheduler = Scheduler(
             turns=settings.turns, job_seconds=settings.job_seconds, switch_seconds=settings.switch_seconds
         )
-        self._lock = threading.Lock()
-        self._jobs: dict[str, threading.Event] = {}
+        self._jobs = Jobs(settings.turns + settings.queue)
         self._drafts = Recent[str, Draft](
             MOST_KEPT, settings.keep_seconds, lambda draft: max(draft.parts.size, LEAST_KEPT)
         )
@@ -106,7 +119,7 @@ class Studio:
         """What can be asked of a clip before it is cloned."""
         self.timings = Timings(settings, self.clips)
         """When each word of a take or a file is spoken."""
-        self._takes = _folder(settings.workspace / "takes")
+        self._takes = takes_folder(settings.workspace)
         self._costs = Costs(settings, self.clips, self._weights, self._models)
         self._default()  # a setting that names no model is told now, not to the first visitor
         # Python ends badly while a thread is inside torch; scripts forget to close.
@@ -125,13 +138,25 @@ class Studio:
         wanted(request, self.clips.can_hear)
         if request.model:
             self._weights.spec(request.model)
-        self._check_room()  # asked again under the lock, when the job begins
-        return self._clone(replace(request, language=request.language.lower()), secrets.token_hex(16))
+        self._jobs.check_room()  # asked again under the lock, when the job begins
+        request = replace(request, language=request.language.lower())
+        return self._jobs.run(secrets.token_hex(16), partial(self._clone, request))
+
+    def repair(self, request: RepairRequest) -> Generator[Event, None, None]:
+        """Say some words of a finished take again, all else of it as it is, to the bit.
+
+        Checks the request and raises BadInput or Busy at once; then returns the generator of what happens: as `clone`,
+        and last for each candidate, the best first, Done with a take of its own and Timed with all its words.
+        """
+        made = read(request)
+        if made.request.model:
+            self._weights.spec(made.request.model)
+        self._jobs.check_room()
+        return self._jobs.run(secrets.token_hex(16), partial(self._repair, request, made))
 
     def cancel(self, take_id: str) -> None:
         """Take a running or waiting job out before its next model call; an unknown id does nothing."""
-        if cancelled := self._jobs.get(take_id):
-            cancelled.set()
+        if self._jobs.cancel(take_id):
             self._scheduler.wake()
 
     def kept(self, take_id: str) -> int:
@@ -233,8 +258,7 @@ class Studio:
 
     def close(self) -> None:
         """Cancel every job and drop the models; the process may end."""
-        for cancelled in list(self._jobs.values()):
-            cancelled.set()
+        self._jobs.cancel_all()
         self._scheduler.close()
         self.unload()
 
@@ -247,39 +271,10 @@ class Studio:
         yield Stage("transcribing")
         yield (yield from self.clips.hear(samples, language, {}))
 
-    def _clone(self, request: CloneRequest, take_id: str) -> Generator[Event, None, None]:
-        cancelled = threading.Event()
-        with self._lock:
-            self._check_room()
-            self._jobs[take_id] = cancelled
+    def _clone(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         log.info("job %s: %d characters, model %s", take_id, len(request.text), request.model or "default")
-        done = False
-        try:
-            self._sweep()
-            yield Accepted(take_id)
-            for event in self._make(request, take_id, cancelled):
-                done = done or isinstance(event, Done)
-                if cancelled.is_set() and not done:
-                    raise Cancelled("The job was cancelled.")
-                yield event
-        except TimbreError as error:
-            log.info("job %s ended: %s", take_id, type(error).__name__)
-            raise
-        except Exception as error:  # a fault of ours, or the device's: its words are for the log
-            log.exception("job %s failed", take_id)
-            raise Unavailable(f"Timbre failed at this ({type(error).__name__}); try again, or tell whoever runs it.") from None  # fmt: skip
-        finally:
-            cancelled.set()
-            self._jobs.pop(take_id, None)
-
-    def _make(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         timings: dict[str, float] = {}
-        spec = self._spec(request.model)
-        with timed(timings, "fetching"):
-            files = yield from self._weights.fetch(spec)
-        yield Stage("reading")
-        with timed(timings, "reading"):
-            reference = yield from self.clips.reference(request, spec.longest_reference, timings)
+        files, reference = yield from self._prepared(request, timings)
         draft = self._plan(request, take_id, files, reference, timings)
         try:
             listener = self._transcriber if wanted(request, self.clips.can_hear) else None
@@ -291,7 +286,7 @@ class Studio:
             if len(draft.parts):
                 self._drafts.put(draft.id, draft)
             raise
-        self._costs.learn(take, spec)
+        self._costs.learn(take, files.spec)
         log.info("job %s: %.1f s of speech in %.1f s", take_id, take.seconds, sum(timings.values()))
         yield Done(take)
         words: tuple[Word, ...] = ()
@@ -319,22 +314,65 @@ class Studio:
         )
         return Draft(take_id, done, reference, chunks, files.hash, told, timings, Tape(self._takes))
 
+    def _repair(
+        self, request: RepairRequest, made: Restored, take_id: str, cancelled: threading.Event
+    ) -> Generator[Event, None, None]:
+        log.info("job %s: words said again, model %s", take_id, made.request.model or "default")
+        timings: dict[str, float] = {}
+        files, reference = yield from self._prepared(replace(made.request, clip=request.clip), timings)
+        words = request.words or (yield from self.timings.words(request.file))
+        repair = open_take(request, made, reference, words)
+        yield Stage("repairing")
+        manner = manner_of(made.request, secrets.randbelow(2**32) if request.seed is None else int(request.seed))
+        fill = partial(infill, sampler=self._sampler, reference=reference, gap=repair.gap(), manner=manner)
+        events = self._on_model(partial(fill, tries=int(request.tries)), files, timings, "repairing", cancelled)
+        listener = Listener(self._transcriber, reference, repair.language, timings) if self.clips.can_hear else None
+        found = yield from mend(repair, events, listener, self._watermark)
+        yield Stage("finishing")
+        for take, timed_words in finish(repair, found, reference, files.hash, timings, self._takes):
+            yield Done(take)
+            yield timed_words
+
+    def _prepared(
+        self, request: CloneRequest, timings: dict[str, float]
+    ) -> Generator[Event, None, tuple[ModelFiles, Reference]]:
+        """The model's weights on this machine, and the clip as it takes it."""
+        sweep(self._takes, self.settings.keep_seconds)
+        spec = self._spec(request.model)
+        with timed(timings, "fetching"):
+            files = yield from self._weights.fetch(spec)
+        yield Stage("reading")
+        with timed(timings, "reading"):
+            reference = yield from self.clips.reference(request, spec.longest_reference, timings)
+        return files, reference
+
     def _speak(
         self, draft: Draft, files: ModelFiles, cancelled: threading.Event, chunks: Sequence[Chunk], stage: str
     ) -> Generator[Event, None, None]:
-        """Chunks spoken in the scheduler's thread as the draft's request says; their time is added to the stage's."""
-        request = draft.request
-        manner = Manner(request.nfe, request.cfg_strength, request.sway_sampling, request.speed, request.seed or 0)
+        """Chunks spoken as the draft's request says."""
+        manner = manner_of(draft.request, draft.request.seed or 0)
+        make = partial(speak, sampler=self._sampler, reference=draft.reference, chunks=chunks, manner=manner)
+        yield from self._on_model(make, files, draft.timings, stage, cancelled)
+
+    def _on_model(
+        self,
+        make: Callable[[Model], Iterator[Event]],
+        files: ModelFiles,
+        timings: dict[str, float],
+        stage: str,
+        cancelled: threading.Event,
+    ) -> Generator[Event, None, None]:
+        """What is made with the model, in the scheduler's thread; its time is added to the stage's."""
 
         def work(emit: Emit) -> Generator[Event, None, None]:
             with ExitStack() as stack:
-                with timed(draft.timings, "loading"):
+                with timed(timings, "loading"):
                     model = stack.enter_context(self._models.borrow(files, emit))
                     if self._watermark:
                         self._watermark.load()
                 if stage == "speaking":
                     yield Stage("speaking")
-                yield from clocked(speak(model, self._sampler, draft.reference, chunks, manner), draft.timings, stage)
+                yield from clocked(make(model), timings, stage)
 
         yield from self._scheduler.run(work, files.spec.name, cancelled)
 
@@ -343,31 +381,6 @@ class Studio:
 
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)
-
-    def _check_room(self) -> None:
-        """Raise Busy where one more job, be it reading, waiting or running, would be too many."""
-        if len(self._jobs) >= self.settings.turns + self.settings.queue:
-            raise Busy(f"{len(self._jobs)} jobs are waiting or running already; try again in a few minutes.")
-
-    def _sweep(self) -> None:
-        """Delete takes older than the settings keep them."""
-        oldest = time.time() - self.settings.keep_seconds
-        for file in _folder(self._takes).iterdir():
-            with suppress(OSError):  # another job or process was faster, or it is none of ours
-                if file.stat().st_mtime < oldest:
-                    file.unlink()
-
-
-def _folder(path: Path) -> Path:
-    """The folder, made where it is not there. Raises DiskFull where it cannot be."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's voices are nobody else's business
-        path.mkdir(exist_ok=True)
-    except OSError as error:
-        raise DiskFull(
-            f"The folder {path} cannot be made ({error.strerror}); set TIMBRE_WORKSPACE to another."
-        ) from None
-    return path
 
 
 def _close(studio: weakref.ref[Studio]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +17,9 @@ from typing import TypeVar
 import numpy as np
 
 from .audio import Joiner, Tape, acx, encode, finished_blocks, gain_to, joined, remove_silence, spectrogram
-from .errors import TimbreError
+from .errors import DiskFull, TimbreError
 from .speech import Watermark
-from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Take
+from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Samples, Take
 
 E = TypeVar("E")
 MOST_GAIN = 4.0
@@ -99,11 +99,10 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
         sound = Tape.of(folder, finished_blocks(sound, request.loudness or loudness)).whole
     if request.loudness == "audiobook":
         notes += tuple(map(_told, acx(sound)))
-    file, picture = folder / f"{draft.id}.{request.format}", folder / f"{draft.id}.png"
     take = Take(
         id=draft.id,
-        file=file,
-        picture=picture,
+        file=folder / f"{draft.id}.{request.format}",
+        picture=folder / f"{draft.id}.png",
         seconds=len(sound) / RATE,
         request=replace(request, clip=None, text=request.text if whole else " ".join(chunk.text for chunk in done)),
         seed=request.seed or 0,
@@ -116,13 +115,18 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
         notes=notes,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    encode(sound, file, request.format, describe(take))
-    try:
-        spectrogram(sound, picture)
-    except TimbreError:
-        file.unlink()
-        raise
+    write_take(take, sound)
     return take
+
+
+def write_take(take: Take, sound: Samples) -> None:
+    """Write a take's file and picture, or neither. Raises DiskFull, Unavailable."""
+    encode(sound, take.file, take.request.format, describe(take))
+    try:
+        spectrogram(sound, take.picture)
+    except TimbreError:
+        take.file.unlink()
+        raise
 
 
 def write_part(part: Partial, file: Path) -> None:
@@ -148,6 +152,7 @@ def describe(take: Take) -> dict[str, str]:
         "reference_hash": take.reference_hash,
         "reference_seconds": round(take.reference_seconds, 3),
         "request": request,
+        "mended": take.mended,
     }
     return {
         "title": " ".join(take.request.text.split())[:80],
@@ -155,3 +160,25 @@ def describe(take: Take) -> dict[str, str]:
         "comment": f"AI-generated speech, made by Timbre with {take.model}.",
         "timbre": json.dumps(facts, ensure_ascii=False),
     }
+
+
+def takes_folder(workspace: Path) -> Path:
+    """The folder of the takes, made where it is not there. Raises DiskFull where it cannot be."""
+    folder = workspace / "takes"
+    try:
+        workspace.mkdir(mode=0o700, parents=True, exist_ok=True)  # people's voices are nobody else's business
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise DiskFull(
+            f"The folder {folder} cannot be made ({error.strerror}); set TIMBRE_WORKSPACE to another."
+        ) from None
+    return folder
+
+
+def sweep(folder: Path, seconds: float) -> None:
+    """Delete takes older than so long; the folder is made again where somebody removed it. Raises DiskFull."""
+    oldest = time.time() - seconds
+    for file in takes_folder(folder.parent).iterdir():
+        with suppress(OSError):  # another job or process was faster, or it is none of ours
+            if file.stat().st_mtime < oldest:
+                file.unlink()

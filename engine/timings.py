@@ -74,6 +74,16 @@ class Timings:
         check(text, self._settings.text_characters)
         return self._of_file(file, text, language.lower())
 
+    def words(self, file: Path) -> Generator[Event, None, tuple[Word, ...]]:
+        """The words of a file of ours as part of a job. Its `next` raises BadInput, HearingUnavailable."""
+        words: tuple[Word, ...] = ()
+        for event in self.of_file(file):
+            if isinstance(event, Transcript):
+                words = event.words
+            else:
+                yield event
+        return words
+
     def _of_file(self, file: Path, text: str, language: str) -> Generator[Event | Transcript, None, None]:
         yield from self._of(self._clips.decode(file), text, language)
 

@@ -115,6 +115,27 @@ class CloneRequest:
 
 
 @dataclass(frozen=True)
+class RepairRequest:
+    """Words of a finished take that are to be said again. Ranges are in `engine.checks`."""
+
+    file: Path
+    """The take's, as Timbre made it: it tells how."""
+    clip: Path | None
+    """The reference clip that it was made from."""
+    first: int
+    """Number of the first of them, from 0, among the take's words."""
+    last: int
+    say: str = ""
+    """What is to be said in their place, or how they are spelled to be said rightly; blank: the same."""
+    tries: int = 3
+    """So many candidates, 1 to 8."""
+    seed: int | None = None
+    """0 to 2**32 - 1; None: drawn at random."""
+    words: tuple[Word, ...] = ()
+    """All words of the take with their times; none: they are heard first."""
+
+
+@dataclass(frozen=True)
 class Accepted:
     """The job is taken: its id is the take's id to be, and what `Studio.cancel` and `Studio.keep` ask for."""
 
@@ -192,6 +213,8 @@ class Take:
     """What a person should know of how it was made, a sentence each."""
     created: str = ""
     """When, ISO 8601, UTC."""
+    mended: tuple[str, ...] = ()
+    """The words that were said again since, quoted, each with how it was spelled for that."""
 
     @property
     def real_time_factor(self) -> float:
@@ -342,6 +365,8 @@ class Restored:
     """SHA-256 of the clip, by which it is known where it is at hand."""
     notes: tuple[str, ...] = ()
     """What could not be taken over, a sentence each."""
+    mended: tuple[str, ...] = ()
+    """The words that were said again by themselves: in the file's sound, which the request alone does not give again."""
 
 
 @dataclass(frozen=True)

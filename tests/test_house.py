@@ -12,13 +12,14 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"studio"},
     {"costs", "timings", "exports"},
+    {"repair"},
     {"choosing"},
     {"clips"},
     {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"checks", "idle", "recent", "types", "findings", "errors", "settings"},
+    {"checks", "idle", "jobs", "recent", "types", "findings", "errors", "settings"},
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {

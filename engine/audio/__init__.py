@@ -7,10 +7,12 @@ from .join import Joiner, join, joined
 from .loudness import acx, finish, finished_blocks, gain_to, rms, scale_to
 from .mark import voice_mark
 from .metadata import read_metadata
+from .patch import MARGIN, patch, quietest
 from .picture import spectrogram
 from .tape import Tape
 
 __all__ = [
+    "MARGIN",
     "Joiner",
     "Tape",
     "acx",
@@ -22,6 +24,8 @@ __all__ = [
     "gain_to",
     "join",
     "joined",
+    "patch",
+    "quietest",
     "read_metadata",
     "remove_silence",
     "rms",

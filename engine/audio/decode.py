@@ -40,6 +40,7 @@ def decode(
     most_bytes: int,
     most_seconds: float,
     least_seconds: float = 0.5,
+    as_it_is: bool = False,
     program: Path = PROGRAM,
     time_out: float = TIME_OUT,
 ) -> Samples:
@@ -48,14 +49,16 @@ def decode(
     Takes WAV, AIFF, CAF, FLAC, MP3, Ogg, AAC and AMR files and the sound of MP4, MOV, 3GP, WebM and Matroska, by
     content and whatever their name, of 4 to 384 kHz and 1 to 8 channels, which are averaged. Size is checked before
     anything is read, length before decoding and again during it. `program` decodes, and is killed after `time_out`
-    seconds. Raises BadClip for everything else.
+    seconds. `as_it_is`: DC and all, so that a file of ours gives the values it was written from. Raises BadClip for
+    everything else.
     """
     with _open(path, most_bytes) as file:
         samples, code = _run(program, file, most_seconds, time_out)
     if code:
         log.info("a clip was refused: the decoder ended with %d", code)
         raise BadClip(_sentence(code, most_seconds))
-    return _fit(samples, least_seconds)
+    fit = _fit(samples, least_seconds)
+    return samples if as_it_is else fit
 
 
 def content_hash(path: Path) -> str:

@@ -89,6 +89,6 @@ def _encoded(samples: Samples, format: Format, codec: Codec) -> bytes:
     kind = {"subtype": codec.subtype, "format": format.upper(), "compression_level": codec.compression}
     with soundfile.SoundFile(buffer, "w", RATE, 1, **kind) as out:
         for start in range(0, len(samples), BLOCK):
-            block = np.clip(np.nan_to_num(samples[start : start + BLOCK]), -1, 1)
-            out.write(np.rint(block * 32767).astype("<i2"))
+            block = np.rint(np.nan_to_num(samples[start : start + BLOCK]) * 32768)  # as it is read: the same bits again
+            out.write(np.clip(block, -32768, 32767).astype("<i2"))
     return buffer.getvalue()

@@ -1,13 +1,14 @@
 """Reference + chunks -> waveform. Knows no file names, no page, and of models only what `store` hands over."""
 
 from .device import Device, choose
+from .infill import Gap, infill
 from .lending import Models
 from .machine import this_machine
 from .memory import ThriftySampler
 from .model import Model
 from .network import Utterance
 from .sampler import EPSS, EulerSampler, Sampler
-from .synthesis import Manner, speak, speech_frames
+from .synthesis import Manner, manner_of, speak, speech_frames
 from .vocoder import Vocoder
 from .watermark import FOUND, Watermark
 
@@ -16,6 +17,7 @@ __all__ = [
     "FOUND",
     "Device",
     "EulerSampler",
+    "Gap",
     "Manner",
     "Model",
     "Models",
@@ -25,6 +27,8 @@ __all__ = [
     "Vocoder",
     "Watermark",
     "choose",
+    "infill",
+    "manner_of",
     "speak",
     "speech_frames",
     "this_machine",

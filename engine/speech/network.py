@@ -18,7 +18,7 @@ BANDS = 100
 
 @dataclass(frozen=True, eq=False)
 class Utterance:
-    """One chunk to sample: `frames` counts reference and speech together."""
+    """One chunk to sample: `frames` counts the reference, the speech and what is known after it."""
 
     reference: Tensor
     """Log-mel of the reference, fp32 [reference frames, 100]."""
@@ -26,10 +26,18 @@ class Utterance:
     """Token numbers of the reference's text followed by the chunk's, int64 [length]."""
     noise: Tensor
     """The state at time 0, fp32 [frames, 100]."""
+    after: Tensor | None = None
+    """Log-mel of what is known after the speech too, fp32 [frames, 100]: then the speech is filled in between."""
+
+    @property
+    def known(self) -> list[tuple[int, Tensor]]:
+        """The mels that are given, each with the frame it begins at."""
+        after = [] if self.after is None else [(self.frames - len(self.after), self.after)]
+        return [(0, self.reference), *after]
 
     @property
     def frames(self) -> int:
-        """Frames of reference and speech together."""
+        """Frames of all together."""
         return len(self.noise)
 
 

@@ -25,7 +25,7 @@ class Sampler(Protocol):
     ) -> Generator[int, None, list[Tensor]]:
         """Yield the number of steps done after each model call; return a mel [frames, 100] for each utterance.
 
-        `times` is fp32 [steps + 1] from 0 to 1. The reference's frames come back as they were given.
+        `times` is fp32 [steps + 1] from 0 to 1. Frames that are known come back as they were given.
         """
         ...
 
@@ -80,4 +80,8 @@ class EulerSampler:
                 for state, velocity in zip(states, flow(states, step), strict=True):
                     state.add_(velocity, alpha=dt)
             yield step + 1
-        return [torch.cat([u.reference.to(mel), mel[len(u.reference) :]]) for mel, u in zip(states, batch, strict=True)]
+        with torch.inference_mode():
+            for mel, utterance in zip(states, batch, strict=True):
+                for start, given in utterance.known:
+                    mel[start : start + len(given)] = given
+        return states

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import BadText, ModelUnavailable
 from ..text import Pronunciation, frames, missing_letters, require_letters
-from ..types import Chunk, Partial, Reference, Samples, Step
+from ..types import Chunk, CloneRequest, Partial, Reference, Samples, Step
 from .model import HOP, Model
 from .network import Utterance
 from .sampler import Sampler, draw_noise, time_grid
@@ -36,6 +36,11 @@ class Manner:
     sway_sampling: float
     speed: float
     seed: int
+
+
+def manner_of(request: CloneRequest, seed: int) -> Manner:
+    """How the request is to be spoken, with this seed."""
+    return Manner(request.nfe, request.cfg_strength, request.sway_sampling, request.speed, seed)
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,13 +88,13 @@ class Flow:
     def _condition(self, utterance: Utterance) -> Tensor:
         """Reference and text, fp32 [passes, frames, 100 + text dim]; the second pass knows neither."""
         import torch
-        import torch.nn.functional as F
 
         passes, net, ids = (False, True) if self._cfg > 0 else (False,), self._unett.net, utterance.ids[None]
         texts = [net.text_embed(ids, utterance.frames, drop_text=drop) for drop in passes]
-        reference = utterance.reference.to(self._unett.device, torch.float32)[None]
-        reference = F.pad(reference, (0, 0, 0, utterance.frames - reference.shape[1]))
-        known = [torch.zeros_like(reference) if drop else reference for drop in passes]
+        given = torch.zeros(1, utterance.frames, BANDS, device=self._unett.device)
+        for start, mel in utterance.known:
+            given[:, start : start + len(mel)] = mel
+        known = [torch.zeros_like(given) if drop else given for drop in passes]
         return torch.cat((torch.cat(known), torch.cat(texts)), dim=-1)
 
     def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:

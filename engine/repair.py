@@ -1,0 +1,248 @@
+"""Some words of a finished take said again: which stretch of its sound they are, and what becomes of the take.
+
+Only that stretch is filled anew, between what is said before and after it; all else keeps its samples to the bit. Knows
+sounds, words with their times and takes; neither model nor queue, nor who hears.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from .audio import decode, patch, quietest
+from .checks import check_repair
+from .choosing import Listener
+from .errors import BadClip, BadInput, BadParameter, HearingUnavailable, ModelUnavailable
+from .hearing import spread
+from .plan import spoken_text
+from .restore import restore
+from .speech import Gap, Watermark
+from .speech.model import HOP
+from .takes import write_take
+from .text import check, language_of
+from .text.words import joined
+from .types import RATE, Event, Partial, Reference, RepairRequest, Restored, Samples, Take, Timed, Word
+
+CONTEXT = 3.0
+"""Seconds before and after that the model is given: what it needs to go on in the same tone."""
+REST = 0.35
+"""Seconds of a pause that the context does not reach over: another sentence has a tone of its own."""
+SLIP = 0.12
+"""Seconds within which a word's edge is looked for around the time it was heard."""
+LONGEST = 3600.0
+"""Seconds of a take that can be mended: it is held in memory."""
+MOST_BYTES = 200_000_000
+"""Of such a take's file."""
+MOST_LETTERS = 200
+"""Of what is said in place of the words."""
+
+
+@dataclass(frozen=True, eq=False)
+class Repair:
+    """What is to be said again in a take, and where."""
+
+    asked: RepairRequest
+    made: Restored
+    """How the take was made, as its file tells."""
+    sound: Samples
+    words: tuple[Word, ...]
+    """All of the take's, in order."""
+
+    @property
+    def language(self) -> str:
+        """Of the text, a two-letter code."""
+        return language_of(self.made.request.text) or self.made.request.language or "en"
+
+    @property
+    def span(self) -> str:
+        """The words to be said again, as they were written."""
+        return joined(word.text for word in self.words[self.asked.first : self.asked.last + 1])
+
+    @property
+    def said(self) -> str:
+        """What is to be said in their place."""
+        return self.asked.say.strip() or self.span
+
+    @cached_property
+    def edges(self) -> tuple[int, int]:
+        """Between which samples they are spoken; the same where they are not spoken at all."""
+        start = self._start(self.asked.first)
+        return start, max(start, self._end(self.asked.last))
+
+    @cached_property
+    def context(self) -> tuple[int, int]:
+        """The first word of the stretch that the model is given, and the one after its last."""
+        words, first, past = self.words, self.asked.first, self.asked.last + 1
+        begin, end = first, past
+        while begin and self.words[first].start - words[begin - 1].start <= CONTEXT and self._close(begin):
+            begin -= 1
+        while end < len(words) and words[end].end - words[past - 1].end <= CONTEXT and self._close(end):
+            end += 1
+        return begin, end
+
+    def gap(self) -> Gap:
+        """What the model is to fill, and what it is given around it."""
+        (start, end), (begin, past) = self.edges, self.context
+        before = max(start - self._start(begin), 0) // HOP * HOP
+        after = max(self._end(past - 1) - end, 0) // HOP * HOP
+        first, last = self.asked.first, self.asked.last
+        heard = any(word.probability for word in self.words[first : last + 1])
+        return Gap(
+            self.sound[start - before : start],
+            self.sound[end : end + after],
+            self._spoken(begin, first),
+            spoken_text(self.made.request, self.said, self.language),
+            self._spoken(last + 1, past),
+            spoken_text(self.made.request, self.span, self.language),
+            (end - start) / RATE if heard else 0.0,
+        )
+
+    def candidate(self, new: Samples) -> Candidate:
+        """The take with this in place of the words; `new` goes on for MARGIN at both ends."""
+        (start, end), first, past = self.edges, self.asked.first, self.asked.last + 1
+        sound = patch(self.sound, start, end, new)
+        later = (len(sound) - len(self.sound)) / RATE
+        over = Word("", start / RATE, end / RATE + later)
+        words = (
+            *self.words[:first],
+            *spread([word.text for word in self.words[first:past]], over),
+            *(replace(word, start=word.start + later, end=word.end + later) for word in self.words[past:]),
+        )
+        return Candidate(sound, words)
+
+    def _close(self, number: int) -> bool:
+        return self.words[number].start - self.words[number - 1].end < REST
+
+    def _start(self, number: int) -> int:
+        """The quietest sample near where a word begins, or the sound's first."""
+        return self._quietest(self.words[number].start, number - 1, number) if number else 0
+
+    def _end(self, number: int) -> int:
+        """The quietest sample near where a word ends, or the sound's last."""
+        if number == len(self.words) - 1:
+            return len(self.sound)
+        return self._quietest(self.words[number].end, number, number + 1)
+
+    def _quietest(self, near: float, before: int, after: int) -> int:
+        """Around a time, and between the middles of two words."""
+        low, high = (word.start + (word.end - word.start) / 2 for word in (self.words[before], self.words[after]))
+        return quietest(self.sound, round(max(low, near - SLIP) * RATE), round(min(high, near + SLIP) * RATE))
+
+    def _spoken(self, first: int, past: int) -> str:
+        text = joined(word.text for word in self.words[first:past])
+        return spoken_text(self.made.request, text, self.language) if text else ""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidate:
+    """The take as it would be, with the times of its words."""
+
+    sound: Samples
+    words: tuple[Word, ...]
+
+
+def read(request: RepairRequest) -> Restored:
+    """How the take was made that is to be mended, all of the request checked that can be before anything slow begins.
+
+    Raises BadInput.
+    """
+    check_repair(request)
+    if request.say.strip():
+        check(request.say, MOST_LETTERS)
+    if request.clip is None:
+        raise BadClip("The voice's clip is needed to say words again; send the one the take was made from.")
+    return restore(request.file)
+
+
+def open_take(request: RepairRequest, made: Restored, reference: Reference, words: tuple[Word, ...]) -> Repair:
+    """The repair that is asked for. Raises BadInput where words and clip are not the take's."""
+    if made.reference_hash and made.reference_hash != reference.hash:
+        raise BadClip("This is not the clip that the take was made from; send that one.")
+    if request.last >= len(words):
+        raise BadParameter(f"The take has {len(words)} words, counted from 0; choose among those.")
+    return Repair(request, made, read_sound(request.file), words)
+
+
+def read_sound(file: Path) -> Samples:
+    """A take's samples as they were written. Raises BadInput."""
+    try:
+        return decode(file, most_bytes=MOST_BYTES, most_seconds=LONGEST, least_seconds=0, as_it_is=True)
+    except BadClip:
+        raise BadInput(
+            f"The take cannot be read, or is longer than {LONGEST / 60:.0f} minutes; make it again in parts."
+        ) from None
+
+
+def mend(
+    repair: Repair, events: Iterable[Event], listener: Listener | None, watermark: Watermark | None
+) -> Generator[Event, None, list[Candidate]]:
+    """The events of `infill`; what it fills in, marked, becomes candidates, those that were heard rightly first.
+
+    Raises Unavailable.
+    """
+    found: list[tuple[float, int, Candidate]] = []
+    for event in events:
+        if not isinstance(event, Partial):
+            yield event
+            continue
+        new = watermark.mark(event.samples) if watermark else event.samples
+        fault, candidate = 0.0, repair.candidate(new)
+        if listener:
+            fault, candidate = yield from _heard(repair, candidate, listener)
+        found.append((fault, event.chunk, candidate))
+    return [candidate for *_, candidate in sorted(found, key=lambda one: one[:2])]
+
+
+def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generator[Event, None, tuple[float, Candidate]]:
+    """How wrong the new stretch is, and the candidate with how surely its new words were heard."""
+    begin, past = repair.context
+    first, last = repair.asked.first, repair.asked.last
+    texts = [joined(word.text for word in repair.words[a:b]) for a, b in ((begin, first), (last + 1, past))]
+    start, end = candidate.words[begin].start, candidate.words[past - 1].end
+    stretch = candidate.sound[round(start * RATE) : round(end * RATE)]
+    try:
+        spoken = yield from listener.hear(joined([texts[0], repair.said, texts[1]]), stretch)
+    except (HearingUnavailable, ModelUnavailable):
+        return float("inf"), candidate
+    asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - last - 1)]
+    sure = min((one.word.probability * (one.kind in ("same", "alike")) for one in asked), default=0.0)
+    words = [replace(w, probability=sure) if first <= n <= last else w for n, w in enumerate(candidate.words)]
+    return spoken.check.fault, replace(candidate, words=tuple(words))
+
+
+def finish(
+    repair: Repair,
+    candidates: Iterable[Candidate],
+    reference: Reference,
+    model_hash: str,
+    timings: Mapping[str, float],
+    folder: Path,
+) -> Iterator[tuple[Take, Timed]]:
+    """Each candidate as a take of its own in `folder`, and its words' times. Raises DiskFull, Unavailable."""
+    made = repair.made.request
+    told = f"“{repair.span}”" + (f", said as “{repair.said}”" if repair.said != repair.span else "")
+    for candidate in candidates:
+        id = secrets.token_hex(16)
+        take = Take(
+            id=id,
+            file=folder / f"{id}.{made.format}",
+            picture=folder / f"{id}.png",
+            seconds=len(candidate.sound) / RATE,
+            request=made,
+            seed=made.seed or 0,
+            reference_hash=reference.hash,
+            reference_seconds=reference.seconds,
+            chunks=(made.text,),
+            model=made.model,
+            model_hash=model_hash,
+            timings=dict(timings),
+            notes=(f"Said again: {told}.",),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            mended=(*repair.made.mended, told),
+        )
+        write_take(take, candidate.sound)
+        yield take, Timed(id, candidate.words)
