@@ -1,6 +1,7 @@
 """What does the work of Timbre. Nothing but the names below is public; gradio is never imported here."""
 
 from .checks import RANGES
+from .dictionary import read_dictionary, write_dictionary
 from .errors import (
     BadClip,
     BadInput,
@@ -104,6 +105,8 @@ __all__ = [
     "compare",
     "language_name",
     "merge",
+    "read_dictionary",
     "subtitles",
+    "write_dictionary",
     "write_part",
 ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .dictionary import read_dictionary
 from .errors import BadClip, BadParameter, BadText
 from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest, RepairRequest
 
@@ -47,7 +48,7 @@ def check_request(request: CloneRequest) -> None:
         value = getattr(request, name)
         if name != "seed" or value is not None:
             check_number(name, value, allowed)
-    for name in ("text", "reference_text", "language", "model"):
+    for name in ("text", "reference_text", "language", "model", "dictionary"):
         if not isinstance(getattr(request, name), str):
             raise BadParameter(f"The parameter {name} must be text.")
     for name in ("remove_silence", "word_times"):
@@ -64,6 +65,7 @@ def check_request(request: CloneRequest) -> None:
     if len(request.reference_text) > MOST_REFERENCE_TEXT:
         raise BadText(f"The words in the clip are longer than {MOST_REFERENCE_TEXT:,} letters; type just what is said.")
     check_language(request.language)
+    read_dictionary(request.dictionary)
 
 
 def check_repair(request: RepairRequest) -> None:

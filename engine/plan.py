@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from .dictionary import apply_dictionary, read_dictionary
 from .errors import ModelUnavailable
 from .speech import EPSS, speech_frames
 from .speech.model import HOP
@@ -42,8 +43,8 @@ def spoken_chunks(
 
 
 def spoken_text(request: CloneRequest, text: str, language: str) -> str:
-    """`text`, all or some of the request's, in `language` as a model is given it."""
-    return normalise(text, language)
+    """`text`, all or some of the request's, in `language` as a model is given it, the person's own dictionary first."""
+    return normalise(apply_dictionary(text, read_dictionary(request.dictionary)), language)
 
 
 def work_of(request: CloneRequest, spec: ModelSpec, seconds: float, words: str, chunks: Sequence[Chunk]) -> Work:

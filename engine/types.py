@@ -108,6 +108,8 @@ class CloneRequest:
     """File format of the result."""
     loudness: str = ""
     """A name in LOUDNESS; blank: as loud as the settings say."""
+    dictionary: str = ""
+    """Words and how to say them, as `dictionary.read_dictionary` reads it: CSV of `word,say`."""
     word_times: bool = False
     """Hear when each word is spoken once the take is done, and put the times into the bucket beside it."""
     check: Literal["", "off", "on", "until right"] = ""

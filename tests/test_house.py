@@ -19,7 +19,7 @@ LAYERS = [
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"checks", "idle", "jobs", "recent", "types", "findings", "errors", "settings"},
+    {"checks", "dictionary", "idle", "jobs", "recent", "types", "findings", "errors", "settings"},
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {
@@ -101,10 +101,21 @@ def test_a_file_is_one_idea_and_says_so(file):
 
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
-        *("Studio", "Settings", "Checkpoint", "CloneRequest", "Take", "Export", "Transcript", "Word", "ModelInfo"),
+        *(
+            "Studio",
+            "Settings",
+            "Checkpoint",
+            "CloneRequest",
+            "RepairRequest",
+            "Take",
+            "Export",
+            "Transcript",
+            "Word",
+            "ModelInfo",
+        ),
         *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
-        *("agreement", "compare", "language_name", "merge", "write_part"),
+        *("agreement", "compare", "language_name", "merge", "write_part", "read_dictionary", "write_dictionary"),
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Timed", "Exported"),
         *("SUBTITLE_FORMATS", "subtitles"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),

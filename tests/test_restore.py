@@ -37,6 +37,7 @@ REQUEST = CloneRequest(
     format="flac",
     loudness="podcast",
     check="until right",
+    dictionary="word,say\ngif,jiff\n",
 )
 HASH = "ab" * 32
 
@@ -184,6 +185,8 @@ def test_what_is_told_is_damaged(tmp_path, text):
         ("loudness", ["podcast"]),
         ("check", "maybe"),
         ("check", None),
+        ("dictionary", "gif"),
+        ("dictionary", {"gif": "jiff"}),
         ("language", "../../etc"),
         ("model", 7),
         ("reference_text", None),

@@ -75,6 +75,7 @@ class Endpoints:
         loudness: str = "",
         word_times: bool = CloneRequest.word_times,
         check: str = "",
+        dictionary: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how gradio wants it
     ) -> Iterator[tuple[str | None, dict[str, Any]]]:
         """Speak a text in the voice of a clip. Returns the audio file and a dict: take_id, seed, duration (seconds),
@@ -103,6 +104,8 @@ class Endpoints:
             word_times: Hear when each word is spoken, which takes a while more, and put the times beside the result.
             check: on: what was spoken is heard, and a part with a wrong word is spoken again a few times; until right:
                 as often as the server allows; off. Blank: on for long texts. What was done is told in notes.
+            dictionary: Words and how to say them: CSV, a line each, as gif,jiff. Whole words are meant, in small letters
+                and capitals alike; one of capitals alone, as IT, only where it is written so.
         """
         for sound, told, now in self._clone(clone_request(locals())):
             yield sound, told

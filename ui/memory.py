@@ -28,6 +28,7 @@ KEYS = (
     "format",
     "loudness",
     "check",
+    "dictionary",
     "model",
 )
 """The fields of a request that are remembered; the clip is by its id, apart."""
@@ -77,5 +78,5 @@ def could_be(name: str, value: object, models: tuple[ModelInfo, ...]) -> bool:
         case str() if name == "seed":
             return re.fullmatch("[0-9]{0,10}", value) is not None
         case str():
-            return name in ("text", "reference_text") and len(value) <= LONGEST
+            return name in ("text", "reference_text", "dictionary") and len(value) <= LONGEST
     return False

@@ -22,7 +22,7 @@ from .synthesis import Manner, Voice, prepare_voice, sound
 if TYPE_CHECKING:
     from torch import Tensor
 
-STRETCH = 0.67, 1.5
+STRETCH = 0.85, 1.5
 """How much shorter and longer than the voice's own pace the new words may be, where those they replace were."""
 LEAST_FRAMES = 8
 """85 ms: no word is shorter."""
@@ -42,6 +42,10 @@ class Gap:
     """What is said in it now."""
     seconds: float
     """How long that takes; 0 where it is not said at all."""
+    lead: float
+    """Seconds of the gap that the end of the words before takes, which is sampled anew too."""
+    tail: float
+    """The same of the beginning of the words after."""
 
 
 def infill(
@@ -76,14 +80,14 @@ def lay_gap(model: Model, voice: Voice, gap: Gap) -> Utterance:
     import torch
 
     before, after = (model.mel(part)[: len(part) // HOP] for part in (gap.before, gap.after))
-    frames = gap_frames(model, voice, gap)
-    sizes = [voice.frames, len(before), frames, len(after)]
+    lead, tail = (round(seconds * RATE / HOP) for seconds in (gap.lead, gap.tail))
+    sizes = [voice.frames, len(before) + lead, gap_frames(model, voice, gap), tail + len(after)]
     texts = [voice.text, gap.words_before, gap.words, gap.words_after]
     if pronunciation := model.pronunciation:
         tokens = [
             token
             for text, size in zip(texts, sizes, strict=True)
-            for token in (pronunciation.spread(pronunciation.phones(text), size) if size else [])
+            for token in pronunciation.spread(pronunciation.phones(text), size)
         ]
     else:
         tokens = model.tokens(voice.text + " ".join(filter(None, texts[1:])))

@@ -20,7 +20,7 @@ from engine import CloneRequest, Cures, Finding, Partial
 from tests.ui.fakes import ESTIMATE, HEARD, MODELS, REPORT, STRETCHES
 
 CLONE = ["clip", "reference_text", "text", "model", "nfe", "cfg_strength", "sway_sampling", "speed", "seed",
-         "cross_fade", "remove_silence", "pause", "format", "language", "loudness", "word_times", "check"]  # fmt: skip
+         "cross_fade", "remove_silence", "pause", "format", "language", "loudness", "word_times", "check", "dictionary"]  # fmt: skip
 PARAMETERS = {
     "/clone": CLONE,
     "/clone_stream": CLONE,
@@ -36,7 +36,7 @@ PARAMETERS = {
     "/models": [],
     "/health": [],
 }
-SENT = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", "", "", False, ""]
+SENT = [None, "", "Hello", "", 16, 2.0, -1.0, 1.0, None, 0.15, False, 0.4, "wav", "", "", False, "", ""]
 """What /clone is sent, in order."""
 
 
@@ -127,7 +127,7 @@ def test_attack_1_parts_of_a_speech_have_addresses_that_cannot_be_guessed(served
 
 def test_clone_takes_every_parameter_by_name(client, served, sent):
     values = {"nfe": 7, "cfg_strength": 1.5, "sway_sampling": 0.0, "speed": 1.2, "seed": 42, "cross_fade": 0.1,
-              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "loudness": "podcast", "model": "demo", "word_times": True, "check": "until right"}  # fmt: skip
+              "remove_silence": True, "pause": 1.0, "format": "flac", "language": "de", "loudness": "podcast", "model": "demo", "word_times": True, "check": "until right", "dictionary": "gif,jiff"}  # fmt: skip
     client.predict(clip=sent, reference_text="words", text="Hello", api_name="/clone", **values)
     asked = served.studio.requests[-1]
     assert {name: getattr(asked, name) for name in values} == values

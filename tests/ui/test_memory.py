@@ -20,7 +20,7 @@ GALLERY = Gallery.read()
 GOOD = {
     "voice": "owen", "text": "Hello", "reference_text": "words", "language": "de", "nfe": 7, "speed": 1.2,
     "cfg_strength": 0, "sway_sampling": -0.5, "cross_fade": 0.2, "pause": 1, "seed": "42", "remove_silence": True, "word_times": True,
-    "format": "flac", "loudness": "broadcast", "check": "until right", "model": "demo",
+    "format": "flac", "loudness": "broadcast", "check": "until right", "dictionary": "gif,jiff", "model": "demo",
 }  # fmt: skip
 SKIPPED = gr.skip()
 

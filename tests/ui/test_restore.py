@@ -15,11 +15,11 @@ from ui.tabs import clone
 NAMES = ("line", "undo", "before", "clip_id", "voice", *KEYS, "recording", "level", "own_row", "own")
 ASKED = CloneRequest(
     None, "Ünï.\n\nTwo.", "its words", "en", "demo", nfe=7, cfg_strength=1.5, sway_sampling=0.0, speed=1.2, seed=42,
-    cross_fade=0.1, remove_silence=True, word_times=True, pause=1.0, format="ogg", loudness="podcast", check="on",
+    cross_fade=0.1, remove_silence=True, word_times=True, pause=1.0, format="ogg", loudness="podcast", check="on", dictionary="gif,jiff",
 )  # fmt: skip
 FORM = {"voice": "owen", "text": "Mine.", "reference_text": "my words", "language": "", "nfe": 16, "speed": 1.0,
         "cfg_strength": 2.0, "sway_sampling": -1.0, "cross_fade": 0.15, "pause": 0.4, "seed": "", "remove_silence": False, "word_times": False,
-        "format": "wav", "loudness": "", "check": "", "model": "demo"}  # fmt: skip
+        "format": "wav", "loudness": "", "check": "", "dictionary": "", "model": "demo"}  # fmt: skip
 
 
 def made(studio, clip, **changes):

@@ -16,6 +16,8 @@ from engine import FORMATS, LOUDNESS, PRESETS, RANGES, CloneRequest, ModelInfo, 
 
 from .. import parts
 from ..progress import size
+from . import dictionary
+from .dictionary import DictionaryWidgets
 
 CUSTOM = "Custom"
 
@@ -56,6 +58,7 @@ class SettingsWidgets:
     quality: gr.Radio
     fields: Mapping[str, gr.components.Component]
     model_note: gr.HTML
+    dictionary: DictionaryWidgets
 
 
 def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
@@ -100,7 +103,8 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
             fields |= _sound()
         with gr.Row():
             fields |= _after()
-    return SettingsWidgets(fold, quality, fields, note)
+        words = dictionary.build()
+    return SettingsWidgets(fold, quality, {**fields, "dictionary": words.text}, note, words)
 
 
 def choices(models: Sequence[ModelInfo]) -> list[tuple[str, str]]:
@@ -234,6 +238,7 @@ def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTM
         trigger_mode="always_last",
         **quiet,
     )
+    dictionary.wire(panel.dictionary)
     panel.fields["model"].change(
         partial(tell_model, studio), panel.fields["model"], [panel.model_note, header], **quiet
     )

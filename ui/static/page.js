@@ -154,6 +154,13 @@
 
   window.timbre = {
     audioOf, copyLink, hush,
+    save(name, text) {
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([text], {type: 'text/csv;charset=utf-8'}));
+      link.download = name;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+    },
     jump(seconds) {
       const audio = audioOf($('#player'));
       if (audio) audio.currentTime = seconds + 0.001;  // the browser rounds down, into the word before
