@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from .audio import decode, patch, quietest
+from .audio import decode, patch, quietest, rms
 from .checks import check_repair
 from .choosing import Listener
 from .errors import BadClip, BadInput, BadParameter, HearingUnavailable, ModelUnavailable
@@ -89,19 +89,18 @@ class Repair:
         """What the model is to fill, and what it is given around it."""
         (start, end), (begin, past) = self.edges, self.context
         first, last = self.asked.first, self.asked.last
-        words = self.words[first : last + 1]
-        before = max(start - self._start(begin), 0) // HOP * HOP
-        after = max(self._end(past - 1) - end, 0) // HOP * HOP
+        origin = start - max(start - self._start(begin), 0) // HOP * HOP
+        replaced = self._spoken(Word(self.span, self.words[first].start, self.words[last].end), origin)
+        heard = max(word.probability for word in self.words[first : last + 1])
         return Gap(
-            before=self.sound[start - before : start],
-            after=self.sound[end : end + after],
-            words_before=self._spoken(begin, first),
-            words=spoken_text(self.made.request, self.said, self.language),
-            words_after=self._spoken(last + 1, past),
-            replaced=spoken_text(self.made.request, self.span, self.language),
-            seconds=words[-1].end - words[0].start if any(word.probability for word in words) else 0.0,
-            lead=max(words[0].start - start / RATE, 0.0),
-            tail=max(end / RATE - words[-1].end, 0.0),
+            stretch=self.sound[origin : max(self._end(past - 1), end)],
+            start=start - origin,
+            end=end - origin,
+            before=tuple(self._spoken(word, origin) for word in self.words[begin:first]),
+            replaced=replace(replaced, probability=heard),
+            words=self._text(self.said),
+            after=tuple(self._spoken(word, origin) for word in self.words[last + 1 : past]),
+            level=rms(self.sound),
         )
 
     def candidate(self, new: Samples) -> Candidate:
@@ -137,9 +136,13 @@ class Repair:
     def _quietest(self, low: float, high: float) -> int:
         return quietest(self.sound, round(low * RATE), round(high * RATE))
 
-    def _spoken(self, first: int, past: int) -> str:
-        text = joined(word.text for word in self.words[first:past])
-        return spoken_text(self.made.request, text, self.language) if text else ""
+    def _text(self, written: str) -> str:
+        return spoken_text(self.made.request, written, self.language)
+
+    def _spoken(self, word: Word, origin: int) -> Word:
+        """A word as it is spoken, in seconds from a sample."""
+        start, end = (max(time - origin / RATE, 0.0) for time in (word.start, word.end))
+        return replace(word, text=self._text(word.text), start=start, end=end)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +206,7 @@ def mend(
 
 
 def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generator[Event, None, tuple[float, Candidate]]:
-    """How wrong the new stretch is, and the candidate with how surely its new words were heard."""
+    """How wrong the new stretch is, less how surely its new words were heard, and the candidate with that in it."""
     begin, past = repair.context
     first, last = repair.asked.first, repair.asked.last
     texts = [joined(word.text for word in repair.words[a:b]) for a, b in ((begin, first), (last + 1, past))]
@@ -216,7 +219,7 @@ def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generato
     asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - last - 1)]
     sure = min((one.word.probability * (one.kind in ("same", "alike")) for one in asked), default=0.0)
     words = [replace(w, probability=sure) if first <= n <= last else w for n, w in enumerate(candidate.words)]
-    return spoken.check.fault, replace(candidate, words=tuple(words))
+    return spoken.check.fault - sure, replace(candidate, words=tuple(words))
 
 
 def finish(

@@ -5,15 +5,16 @@ Knows sounds, their words and how long words take; not where the gap lies in a t
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..audio import MARGIN, rms
-from ..text import require_letters
-from ..types import RATE, Partial, Reference, Samples, Step
+from ..text import Pronunciation, require_letters
+from ..types import RATE, Partial, Reference, Samples, Step, Word
 from .model import HOP, Model
 from .network import Utterance
 from .sampler import Sampler, draw_noise, time_grid
@@ -24,28 +25,29 @@ if TYPE_CHECKING:
 
 STRETCH = 0.85, 1.5
 """How much shorter and longer than the voice's own pace the new words may be, where those they replace were."""
+ROOM = 1024
+"""Samples of silence after a stretch, so that a window of the mel fits into any."""
 LEAST_FRAMES = 8
 """85 ms: no word is shorter."""
 
 
 @dataclass(frozen=True, eq=False)
 class Gap:
-    """A stretch of a speech: its sound before and after the gap, whole frames of it, and the words of each."""
+    """A stretch of a speech with a gap in it. Words have the text that is spoken, and seconds of the stretch."""
 
-    before: Samples
-    after: Samples
-    words_before: str
+    stretch: Samples
+    start: int
+    """The gap's first sample, at a whole frame of the stretch, in the last of the words before it."""
+    end: int
+    """The first sample after it, in the first of the words after it."""
+    before: tuple[Word, ...]
+    replaced: Word
+    """What is said in it now, all in one; its probability is 0 where it is not said at all."""
     words: str
-    """What the gap is to say."""
-    words_after: str
-    replaced: str
-    """What is said in it now."""
-    seconds: float
-    """How long that takes; 0 where it is not said at all."""
-    lead: float
-    """Seconds of the gap that the end of the words before takes, which is sampled anew too."""
-    tail: float
-    """The same of the beginning of the words after."""
+    """What it is to say."""
+    after: tuple[Word, ...]
+    level: float
+    """RMS of the speech."""
 
 
 def infill(
@@ -58,9 +60,8 @@ def infill(
     """
     require_letters(model.tokens(gap.words), model.vocabulary, model.name)
     voice = prepare_voice(model, reference)
-    # The model knows voices as loud as the reference.
-    gain = rms(reference.samples) / max(rms(np.concatenate([gap.before, gap.after])), 1e-3)
-    laid = lay_gap(model, voice, replace(gap, before=gap.before * gain, after=gap.after * gain))
+    gain = rms(reference.samples) / max(gap.level, 1e-3)  # the model knows voices as loud as the reference
+    laid = lay_gap(model, voice, replace(gap, stretch=gap.stretch * np.float32(gain)))
     batch = [replace(laid, noise=draw_noise(laid.frames, manner.seed, f"gap/{number}")) for number in range(tries)]
     steps = sampler.sample(model, batch, time_grid(manner.nfe, manner.sway_sampling), manner.cfg_strength)
     while True:
@@ -71,28 +72,30 @@ def infill(
             break
     for number, mel in enumerate(mels):
         speech = np.pad(sound(model, mel[voice.frames :]) / gain, MARGIN)
-        start, end = len(gap.before), (len(mel) - voice.frames) * HOP - len(gap.after)
-        yield Partial(number + 1, tries, speech[start : end + 2 * MARGIN].astype(np.float32))
+        end = (len(mel) - voice.frames - (len(gap.stretch) - gap.end) // HOP) * HOP
+        yield Partial(number + 1, tries, speech[gap.start : end + 2 * MARGIN].astype(np.float32))
 
 
 def lay_gap(model: Model, voice: Voice, gap: Gap) -> Utterance:
     """The gap as the sampler takes it, without its noise: the reference, what lies before, the gap, what lies after."""
     import torch
 
-    before, after = (model.mel(part)[: len(part) // HOP] for part in (gap.before, gap.after))
-    lead, tail = (round(seconds * RATE / HOP) for seconds in (gap.lead, gap.tail))
-    sizes = [voice.frames, len(before) + lead, gap_frames(model, voice, gap), tail + len(after)]
-    texts = [voice.text, gap.words_before, gap.words, gap.words_after]
-    if pronunciation := model.pronunciation:
-        tokens = [
-            token
-            for text, size in zip(texts, sizes, strict=True)
-            for token in pronunciation.spread(pronunciation.phones(text), size)
-        ]
+    stretch, first, size = np.pad(gap.stretch, (0, ROOM)), gap.start // HOP, gap_frames(model, voice, gap)
+    # Mels of the sound as it goes on, since it does so at both ends of the gap.
+    before = torch.cat([voice.mel[: voice.frames], model.mel(stretch)[:first]])
+    after = model.mel(stretch[gap.end % HOP :])[gap.end // HOP :][: (len(gap.stretch) - gap.end) // HOP]
+    lead, tail = _frames(gap.replaced.start) - first, _frames(gap.end / RATE - gap.replaced.end)
+    total = len(before) + max(lead, 0) + size + max(tail, 0) + len(after)
+    if model.pronunciation:
+        begin, end = voice.frames + first + max(lead, 0), total - len(after) - max(tail, 0)
+        moved = end - _frames(gap.replaced.end)
+        places = [(word.text, voice.frames + _frames(word.start)) for word in gap.before] + [(gap.words, begin)]
+        places += [("", end)] + [(word.text, moved + _frames(word.start)) for word in gap.after]
+        tokens = _laid(model.pronunciation, [(voice.text, 0), *places], total)
     else:
-        tokens = model.tokens(voice.text + " ".join(filter(None, texts[1:])))
-    known = torch.cat([voice.mel[: voice.frames], before])
-    return Utterance(known, model.ids(tokens), torch.empty(sum(sizes), known.shape[1]), after)
+        texts = [word.text for word in gap.before] + [gap.words] + [word.text for word in gap.after]
+        tokens = model.tokens(voice.text + " ".join(texts))
+    return Utterance(before, model.ids(tokens), torch.empty(total, before.shape[1]), after)
 
 
 def gap_frames(model: Model, voice: Voice, gap: Gap) -> int:
@@ -104,7 +107,20 @@ def gap_frames(model: Model, voice: Voice, gap: Gap) -> int:
             return model.pronunciation.length(model.pronunciation.phones(text).strip())
         return float(len(text.strip().encode()))
 
-    known = voice.frames + (len(gap.before) + len(gap.after)) // HOP
-    expected = size(gap.words) * known / max(size(" ".join([voice.text, gap.words_before, gap.words_after])), 1.0)
-    as_before = gap.seconds * RATE / HOP * size(gap.words) / max(size(gap.replaced), 1.0) if gap.seconds else expected
+    new, expected = size(gap.words), size(gap.words) * voice.frames / max(size(voice.text), 1.0)
+    lasted = (gap.replaced.end - gap.replaced.start) * RATE / HOP
+    as_before = lasted * new / max(size(gap.replaced.text), 1.0) if gap.replaced.probability else expected
     return max(round(min(max(as_before, STRETCH[0] * expected), STRETCH[1] * expected)), LEAST_FRAMES)
+
+
+def _laid(pronunciation: Pronunciation, places: Sequence[tuple[str, int]], total: int) -> list[str]:
+    """A phone for each of `total` frames: of each text from its frame to that of the next."""
+    tokens: list[str] = []
+    for (text, _), (_, until) in pairwise([*places, ("", total)]):
+        if until > len(tokens):
+            tokens += pronunciation.spread(pronunciation.phones(text), until - len(tokens))
+    return tokens
+
+
+def _frames(seconds: float) -> int:
+    return round(seconds * RATE / HOP)
