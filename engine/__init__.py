@@ -22,7 +22,7 @@ from .findings import Cures, Difference, Finding, Report, Stretch
 from .settings import Checkpoint, Settings
 from .studio import Studio
 from .takes import write_part
-from .text import LANGUAGES, SUBTITLE_FORMATS, language_name, subtitles
+from .text import LANGUAGES, SUBTITLE_FORMATS, language_name, respellings, subtitles
 from .types import (
     FORMATS,
     LOUDNESS,
@@ -106,6 +106,7 @@ __all__ = [
     "language_name",
     "merge",
     "read_dictionary",
+    "respellings",
     "subtitles",
     "write_dictionary",
     "write_part",

@@ -75,8 +75,9 @@ def check_repair(request: RepairRequest) -> None:
     check_number("tries", request.tries, TRIES)
     if request.seed is not None:
         check_number("seed", request.seed, RANGES["seed"])
-    if not isinstance(request.say, str):
-        raise BadParameter("The parameter say must be text.")
+    for name in ("text", "say"):
+        if not isinstance(getattr(request, name), str):
+            raise BadParameter(f"The parameter {name} must be text.")
 
 
 def check_language(language: object) -> None:

@@ -81,20 +81,22 @@ class Listener:
 
         Raises HearingUnavailable, ModelUnavailable.
         """
-        spoken = yield from self.hear(text, samples)
+        spoken = yield from self.hear(samples, text)
         shorter, gone = cut_edges(samples, spoken.check)
         if gone:
-            again = yield from self.hear(text, shorter)
+            again = yield from self.hear(shorter, text)
             if again.check.fault < spoken.check.fault:
                 return replace(again, cut=gone)
         return spoken
 
-    def hear(self, text: str, samples: Samples) -> Generator[Event, None, Spoken]:
-        """The same, nothing cut off."""
+    def hear(self, samples: Samples, *texts: str) -> Generator[Event, None, Spoken]:
+        """The same, nothing cut off; where it may be written in several ways, it is held against the likest."""
         yield Stage("checking")
         with timed(self.timings, "checking"):
             heard = yield from self._transcribed(samples)
-        found = check(text, heard, self.reference.text, len(samples) / RATE, self.language)
+            seconds = len(samples) / RATE
+            checks = [check(text, heard, self.reference.text, seconds, self.language) for text in texts]
+        found = min(checks, key=lambda check: check.fault)
         return Spoken(samples, replace(found, likeness=float(_voice(samples) @ self._voice)))
 
     def _transcribed(self, samples: Samples) -> Generator[Event, None, tuple[Word, ...]]:

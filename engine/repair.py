@@ -24,7 +24,7 @@ from .speech import Gap, Watermark
 from .speech.model import HOP
 from .takes import write_take
 from .text import check, language_of
-from .text.words import joined
+from .text.words import joined, place, split
 from .types import RATE, Event, Partial, Reference, RepairRequest, Restored, Samples, Take, Timed, Word
 
 CONTEXT = 3.0
@@ -64,9 +64,27 @@ class Repair:
         return joined(word.text for word in self.words[self.asked.first : self.asked.last + 1])
 
     @property
+    def written(self) -> str:
+        """The words that are to stand in their place."""
+        return " ".join(self.asked.text.split()) or self.span
+
+    @property
     def said(self) -> str:
-        """What is to be said in their place."""
-        return self.asked.say.strip() or self.span
+        """How these are spelled to be said."""
+        return self.asked.say.strip() or self.written
+
+    @property
+    def text(self) -> str:
+        """The take's, with these in it."""
+        text = self.made.request.text
+        start, end = place(text, self.asked.first, self.asked.last)
+        return text[:start] + self.written + text[end:] if self.asked.text.strip() else text
+
+    @property
+    def told(self) -> str:
+        """What was done, as a take and its file tell it."""
+        changed = f", now “{self.written}”" if self.written != self.span else ""
+        return f"“{self.span}”" + changed + (f", said as “{self.said}”" if self.said != self.written else "")
 
     @cached_property
     def edges(self) -> tuple[int, int]:
@@ -111,7 +129,7 @@ class Repair:
         over = Word("", self.words[first].start, self.words[past - 1].end + later)
         words = (
             *self.words[:first],
-            *spread([word.text for word in self.words[first:past]], over),
+            *spread(split(self.written), over),
             *(replace(word, start=word.start + later, end=word.end + later) for word in self.words[past:]),
         )
         return Candidate(sound, words)
@@ -159,8 +177,8 @@ def read(request: RepairRequest) -> Restored:
     Raises BadInput.
     """
     check_repair(request)
-    if request.say.strip():
-        check(request.say, MOST_LETTERS)
+    for words in filter(str.strip, (request.text, request.say)):
+        check(words, MOST_LETTERS)
     if request.clip is None:
         raise BadClip("The voice's clip is needed to say words again; send the one the take was made from.")
     return restore(request.file)
@@ -170,6 +188,8 @@ def open_take(request: RepairRequest, made: Restored, reference: Reference, word
     """The repair that is asked for. Raises BadInput where words and clip are not the take's."""
     if made.reference_hash and made.reference_hash != reference.hash:
         raise BadClip("This is not the clip that the take was made from; send that one.")
+    if [word.text for word in words] != split(made.request.text):
+        raise BadParameter("These words are not the take's; send all of those it was asked to say, or none.")
     if request.last >= len(words):
         raise BadParameter(f"The take has {len(words)} words, counted from 0; choose among those.")
     return Repair(request, made, read_sound(request.file), words)
@@ -208,17 +228,19 @@ def mend(
 def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generator[Event, None, tuple[float, Candidate]]:
     """How wrong the new stretch is, less how surely its new words were heard, and the candidate with that in it."""
     begin, past = repair.context
-    first, last = repair.asked.first, repair.asked.last
-    texts = [joined(word.text for word in repair.words[a:b]) for a, b in ((begin, first), (last + 1, past))]
-    start, end = candidate.words[begin].start, candidate.words[past - 1].end
+    first, after = repair.asked.first, repair.asked.last + 1
+    more = len(candidate.words) - len(repair.words)
+    before, behind = (joined(word.text for word in repair.words[a:b]) for a, b in ((begin, first), (after, past)))
+    texts = [joined([before, words, behind]) for words in (repair.said, repair.written)]
+    start, end = candidate.words[begin].start, candidate.words[past + more - 1].end
     stretch = candidate.sound[round(start * RATE) : round(end * RATE)]
     try:
-        spoken = yield from listener.hear(joined([texts[0], repair.said, texts[1]]), stretch)
+        spoken = yield from listener.hear(stretch, *texts)
     except (HearingUnavailable, ModelUnavailable):
         return float("inf"), candidate
-    asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - last - 1)]
+    asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - after)]
     sure = min((one.word.probability * (one.kind in ("same", "alike")) for one in asked), default=0.0)
-    words = [replace(w, probability=sure) if first <= n <= last else w for n, w in enumerate(candidate.words)]
+    words = [replace(w, probability=sure) if first <= n < after + more else w for n, w in enumerate(candidate.words)]
     return spoken.check.fault - sure, replace(candidate, words=tuple(words))
 
 
@@ -231,8 +253,7 @@ def finish(
     folder: Path,
 ) -> Iterator[tuple[Take, Timed]]:
     """Each candidate as a take of its own in `folder`, and its words' times. Raises DiskFull, Unavailable."""
-    made = repair.made.request
-    told = f"“{repair.span}”" + (f", said as “{repair.said}”" if repair.said != repair.span else "")
+    made = replace(repair.made.request, text=repair.text)
     for candidate in candidates:
         id = secrets.token_hex(16)
         take = Take(
@@ -248,9 +269,9 @@ def finish(
             model=made.model,
             model_hash=model_hash,
             timings=dict(timings),
-            notes=(f"Said again: {told}.",),
+            notes=(f"Said again: {repair.told}.",),
             created=datetime.now(UTC).isoformat(timespec="seconds"),
-            mended=(*repair.made.mended, told),
+            mended=(*repair.made.mended, repair.told),
         )
         write_take(take, candidate.sound)
         yield take, Timed(id, candidate.words)

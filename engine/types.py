@@ -127,8 +127,10 @@ class RepairRequest:
     first: int
     """Number of the first of them, from 0, among the take's words."""
     last: int
+    text: str = ""
+    """The words that are to stand in their place; blank: the same."""
     say: str = ""
-    """What is to be said in their place, or how they are spelled to be said rightly; blank: the same."""
+    """How these are spelled to be said rightly, which is shown nowhere; blank: as they are written."""
     tries: int = 3
     """So many candidates, 1 to 8."""
     seed: int | None = None
@@ -216,7 +218,7 @@ class Take:
     created: str = ""
     """When, ISO 8601, UTC."""
     mended: tuple[str, ...] = ()
-    """The words that were said again since, quoted, each with how it was spelled for that."""
+    """The words that were said again since, quoted, each with what stands there now and how it was spelled."""
 
     @property
     def real_time_factor(self) -> float:

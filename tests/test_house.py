@@ -101,21 +101,12 @@ def test_a_file_is_one_idea_and_says_so(file):
 
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
-        *(
-            "Studio",
-            "Settings",
-            "Checkpoint",
-            "CloneRequest",
-            "RepairRequest",
-            "Take",
-            "Export",
-            "Transcript",
-            "Word",
-            "ModelInfo",
-        ),
+        *("Studio", "Settings", "Checkpoint", "CloneRequest", "RepairRequest", "Take", "Export", "Transcript", "Word"),
+        "ModelInfo",
         *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),
         *("agreement", "compare", "language_name", "merge", "write_part", "read_dictionary", "write_dictionary"),
+        "respellings",
         *("Event", "Accepted", "Waiting", "Loading", "Stage", "Step", "Partial", "Done", "Timed", "Exported"),
         *("SUBTITLE_FORMATS", "subtitles"),
         *("TimbreError", "BadInput", "BadClip", "BadText", "BadParameter", "Busy", "TimedOut", "Cancelled", "NotFound"),

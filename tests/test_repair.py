@@ -8,6 +8,7 @@ import soundfile as sf
 
 from engine import BadClip, BadInput, BadParameter, BadText, CloneRequest, Done, RepairRequest, Timed
 from engine.audio.patch import FADE
+from engine.repair import Repair
 from engine.types import RATE
 
 from .conftest import read, take_of
@@ -29,7 +30,7 @@ def made(studio, voice):
 @pytest.fixture(scope="module")
 def asked(made, voice):
     take, words = made
-    return RepairRequest(take.file, voice[0], FIRST, LAST, "teachers", tries=2, seed=1, words=words)
+    return RepairRequest(take.file, voice[0], FIRST, LAST, text="teachers", tries=2, seed=1, words=words)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(ma
     longer = candidate.seconds - take.seconds
     assert abs(longer) < 0.2
     assert told[LAST].end - told[FIRST].start == pytest.approx(words[LAST].end - words[FIRST].start + longer, abs=1e-3)
-    assert [word.text for word in told] == [word.text for word in words]
+    assert [word.text for word in told] == candidate.request.text.split()
     assert told[:FIRST] == words[:FIRST]
     assert [w.start for w in told[LAST + 1 :]] == pytest.approx([w.start + longer for w in words[LAST + 1 :]], abs=1e-3)
     assert np.abs(read(candidate.file)).max() < 1
@@ -73,9 +74,22 @@ def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(ma
 def test_the_file_tells_what_was_said_again(studio, made, mended):
     candidate, _ = mended[0]
     told = studio.restore(candidate.file)
-    assert told.mended == candidate.mended == ("“children”, said as “teachers”",)
-    assert told.request == made[0].request
-    assert candidate.notes == ("Said again: “children”, said as “teachers”.",)
+    assert told.mended == candidate.mended == ("“children”, now “teachers”",)
+    assert told.request == replace(made[0].request, text=TEXT.replace("children", "teachers"))
+    assert candidate.notes == ("Said again: “children”, now “teachers”.",)
+
+
+def test_more_words_in_their_place_move_those_after_and_a_spelling_is_shown_nowhere(studio, made, asked):
+    take, words = made
+    repair = Repair(asked, studio.restore(take.file), read(take.file), words)
+    repair = replace(repair, asked=replace(asked, text=" some of\nthe  cats", say="sum uv thuh kats"))
+    told = repair.candidate(np.zeros(RATE, np.float32)).words
+    assert repair.text == TEXT.replace("children", "some of the cats")
+    assert [word.text for word in told] == repair.text.split()
+    assert all(word.start <= word.end for word in told)
+    assert [word.start for word in told] == sorted(word.start for word in told)
+    assert repair.told == "“children”, now “some of the cats”, said as “sum uv thuh kats”"
+    assert replace(repair, asked=replace(asked, text="", say="chill dren")).text == TEXT
 
 
 def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, human, tmp_path):
@@ -87,6 +101,8 @@ def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, hu
         ({"tries": 9}, BadParameter),
         ({"seed": 2**32}, BadParameter),
         ({"say": None}, BadParameter),
+        ({"text": ["a"]}, BadParameter),
+        ({"text": "a" * 201}, BadText),
         ({"say": "a" * 201}, BadText),
         ({"say": "…"}, BadText),
         ({"clip": None}, BadClip),
@@ -99,3 +115,5 @@ def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, hu
         [*studio.repair(replace(asked, clip=human[0]))]
     with pytest.raises(BadParameter, match="18 words"):
         [*studio.repair(replace(asked, last=18))]
+    with pytest.raises(BadParameter, match="not the take's"):
+        [*studio.repair(replace(asked, words=asked.words[1:]))]

@@ -7,6 +7,7 @@ from .languages import LANGUAGES, language_name, language_of
 from .normalise import normalise
 from .pairs import Pair, pairs
 from .pronunciation import Pronunciation, read_pronunciation
+from .respelling import respellings
 from .subtitles import SUBTITLE_FORMATS, subtitles
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "pairs",
     "read_pronunciation",
     "require_letters",
+    "respellings",
     "subtitles",
 ]

@@ -16,6 +16,12 @@ def split(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def place(text: str, first: int, last: int) -> tuple[int, int]:
+    """Where the words of these numbers stand in a text: the first one's start, the last one's end."""
+    words = [*_WORD.finditer(text)]
+    return words[first].start(), words[last].end()
+
+
 def joined(words: Iterable[str]) -> str:
     """The words as a text again: a space between two, but none beside a character of a script that has none."""
     text = ""
