@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from .audio import decode, patch, quietest, rms
+import numpy as np
+
+from .audio import decode, limit, patch, quietest, rms
 from .checks import check_repair
 from .choosing import Listener
 from .errors import BadClip, BadInput, BadParameter, HearingUnavailable, ModelUnavailable
@@ -124,7 +126,7 @@ class Repair:
     def candidate(self, new: Samples) -> Candidate:
         """The take with this in place of the words; `new` goes on for MARGIN at both ends."""
         (start, end), first, past = self.edges, self.asked.first, self.asked.last + 1
-        sound = patch(self.sound, start, end, new)
+        sound = patch(self.sound, start, end, limit(new, float(np.abs(self.sound).max()) or 1.0))
         later = (len(sound) - len(self.sound)) / RATE
         over = Word("", self.words[first].start, self.words[past - 1].end + later)
         words = (

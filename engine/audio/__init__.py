@@ -4,7 +4,7 @@ from .decode import content_hash, decode
 from .edges import remove_silence, silences, trim
 from .encode import encode
 from .join import Joiner, join, joined
-from .loudness import acx, finish, finished_blocks, gain_to, rms, scale_to
+from .loudness import acx, finish, finished_blocks, gain_to, limit, rms, scale_to
 from .mark import voice_mark
 from .metadata import read_metadata
 from .patch import MARGIN, patch, quietest
@@ -24,6 +24,7 @@ __all__ = [
     "gain_to",
     "join",
     "joined",
+    "limit",
     "patch",
     "quietest",
     "read_metadata",

@@ -104,6 +104,20 @@ def gain_to(samples: Samples, loudness: float | str) -> float:
     return float(min(plain * 10 ** (missing / 20), 10 ** (target.peak / 20) / np.abs(samples).max()))
 
 
+def limit(samples: Samples, ceiling: float) -> Samples:
+    """The sound times a gain that keeps its peaks, also between samples, at the ceiling: the least gain around each
+    sample, smoothed. `ceiling` is a magnitude above 0."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d
+
+    if float(np.abs(samples).max()) < ceiling / 2:  # 6 dB: more than speech rises between samples
+        return samples
+    needed = np.minimum(1.0, ceiling / np.maximum(_peaks(samples), ceiling))
+    gain = minimum_filter1d(needed, 2 * ATTACK + 1, mode="nearest")
+    for _ in range(2):  # a triangular mean over the same stretch, none of which is above what the sample needs
+        gain = uniform_filter1d(gain, ATTACK + 1, mode="nearest")
+    return np.asarray(samples * gain, np.float32)
+
+
 def acx(samples: Samples) -> tuple[Measure, ...]:
     """RMS, peak and noise floor in dBFS, against what ACX asks of an audiobook.
 
@@ -212,20 +226,7 @@ def _limited(samples: Samples, mean: float, factor: float, ceiling: float) -> It
     for start in range(0, len(samples), BLOCK):
         first = max(start - AROUND, 0)
         piece = _finite(samples[first : start + BLOCK + AROUND]) - np.float32(mean)
-        yield _limit(piece * np.float32(factor), ceiling)[start - first :][:BLOCK]
-
-
-def _limit(samples: Samples, ceiling: float) -> Samples:
-    """The sound times a gain that keeps its peaks at the ceiling: the least gain around each sample, smoothed."""
-    from scipy.ndimage import minimum_filter1d, uniform_filter1d
-
-    if float(np.abs(samples).max()) < ceiling / 2:  # 6 dB: more than speech rises between samples
-        return samples
-    needed = np.minimum(1.0, ceiling / np.maximum(_peaks(samples), ceiling))
-    gain = minimum_filter1d(needed, 2 * ATTACK + 1, mode="nearest")
-    for _ in range(2):  # a triangular mean over the same stretch, none of which is above what the sample needs
-        gain = uniform_filter1d(gain, ATTACK + 1, mode="nearest")
-    return np.asarray(samples * gain, np.float32)
+        yield limit(piece * np.float32(factor), ceiling)[start - first :][:BLOCK]
 
 
 def _peaks(samples: Samples) -> NDArray[np.float32]:
