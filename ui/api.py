@@ -1,18 +1,15 @@
 """The endpoints for clients: what is made, what is asked of a clip before, and of a file after.
 
-Those that take a file have hidden components for it, since gradio checks a file's path only there. What is no file
-reaches the engine as it was sent, so that what is wrong with it is told in the engine's words.
+How each becomes one is in `ui.endpoints`.
 """
 # No `from __future__ import annotations`: gradio reads the annotations of endpoints as types, not as text.
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
-from gradio.utils import get_function_description
 
 from engine import (
     SUBTITLE_FORMATS,
@@ -23,7 +20,6 @@ from engine import (
     Exported,
     Partial,
     Studio,
-    Take,
     Timed,
     Transcript,
     agreement,
@@ -32,21 +28,12 @@ from engine import (
 )
 
 from .arguments import clone_request, like, sent_file, time_of, typed_words
+from .endpoints import facts, listen, sentences
 from .files import Files
-from .progress import Progress, as_gradio, cost, follow, verdict
+from .progress import Progress, cost, follow, verdict
 from .theme import ESTIMATING, HEARING
-from .widgets import Clip, Flag, Number, Text
 
 NO_BUCKET = "No bucket is set up on this server."
-
-
-@contextmanager
-def sentences() -> Iterator[None]:
-    """What goes wrong inside reaches the client as one sentence."""
-    try:
-        yield
-    except Exception as error:
-        raise as_gradio(error) from None
 
 
 class Endpoints:
@@ -131,14 +118,17 @@ class Endpoints:
         told: dict[str, Any] = {}
         now = Progress()
         with sentences():
-            for event, now in follow(self._studio, request):
+            for event, now in follow(self._studio.clone(request)):
                 part: str | None = None
                 status: dict[str, Any] = {"status": now.line}
                 match event:
                     case Partial(chunk=chunk, chunks=chunks) if early:
                         part, status = self._files.put(event), status | {"part": chunk, "parts": chunks}
                     case Done(take):
-                        sound, told = self._files.publish(take.file, take.filename), facts(take)
+                        sound, told = (
+                            self._files.publish(take.file, take.filename),
+                            facts(take) | {"link": "", "link_error": NO_BUCKET},
+                        )
                     case Timed(words=words, error=error):
                         told |= {"words": [asdict(word) for word in words], "words_error": error, "timings": {}}
                     case Exported(export):
@@ -337,61 +327,24 @@ class Endpoints:
         return asdict(self._studio.health())
 
 
-def facts(take: Take) -> dict[str, Any]:
-    """What a client is told of a take."""
-    return {
-        "take_id": take.id,
-        "seed": take.seed,
-        "duration": round(take.seconds, 3),
-        "reference_text": take.request.reference_text,
-        "model": take.model,
-        "seconds": {stage: round(seconds, 3) for stage, seconds in take.timings.items()},
-        "notes": [*take.notes],
-        "link": "",
-        "link_error": NO_BUCKET,
-    }
-
-
 def build(studio: Studio, files: Files) -> None:
     """Put the endpoints on the page that is being built."""
     endpoints = Endpoints(studio, files)
     with gr.Row(visible=False):
         clone_outputs = [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")]
-        _listen(endpoints.clone, clone_outputs, concurrency_limit=None)  # the engine's scheduler is the queue
+        listen(
+            endpoints.clone, clone_outputs, needed=("text",), concurrency_limit=None
+        )  # the engine's scheduler is the queue
         stream_outputs = [gr.Audio(label="part", type="filepath"), gr.JSON(label="told")]
-        _listen(endpoints.clone_stream, stream_outputs, concurrency_limit=None)
-        _listen(endpoints.estimate, [gr.JSON(label="cost")], **ESTIMATING)
-        _listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")], **HEARING)
-        _listen(endpoints.analyze_reference, [gr.JSON(label="report")], **HEARING)
-        _listen(endpoints.stretches, [gr.JSON(label="stretches")], **HEARING)
-        _listen(endpoints.cure, [gr.Audio(label="cured", type="filepath")], **HEARING)
-        _listen(endpoints.compare, [gr.JSON(label="differences"), gr.Number(label="agreement")], **ESTIMATING)
-        _listen(endpoints.restore, [gr.JSON(label="made")], **ESTIMATING)
-        _listen(endpoints.timings, [gr.File(label="timings")], **HEARING)
-        _listen(endpoints.detect, [gr.JSON(label="origin")], **HEARING)
+        listen(endpoints.clone_stream, stream_outputs, needed=("text",), concurrency_limit=None)
+        listen(endpoints.estimate, [gr.JSON(label="cost")], needed=("text",), **ESTIMATING)
+        listen(endpoints.transcribe, [gr.Textbox(label="text"), gr.JSON(label="details")], **HEARING)
+        listen(endpoints.analyze_reference, [gr.JSON(label="report")], **HEARING)
+        listen(endpoints.stretches, [gr.JSON(label="stretches")], **HEARING)
+        listen(endpoints.cure, [gr.Audio(label="cured", type="filepath")], **HEARING)
+        listen(endpoints.compare, [gr.JSON(label="differences"), gr.Number(label="agreement")], **ESTIMATING)
+        listen(endpoints.restore, [gr.JSON(label="made")], **ESTIMATING)
+        listen(endpoints.timings, [gr.File(label="timings")], **HEARING)
+        listen(endpoints.detect, [gr.JSON(label="origin")], **HEARING)
     gr.api(endpoints.models, api_name="models")
     gr.api(endpoints.health, api_name="health")
-
-
-def _listen(endpoint: Callable[..., Any], outputs: list[Any], **limits: Any) -> None:
-    """An endpoint whose inputs are hidden components, made from the method's parameters."""
-    _, about, _ = get_function_description(endpoint)
-    inputs = [
-        _component(parameter, about[name])
-        for name, parameter in inspect.signature(endpoint).parameters.items()
-        if name != "progress"
-    ]
-    gr.Button().click(endpoint, inputs, outputs, api_name=endpoint.__name__, **limits)
-
-
-def _component(parameter: inspect.Parameter, about: str) -> gr.components.Component:
-    component: Any
-    if parameter.name in ("clip", "file"):
-        component = Clip(label=parameter.name, type="filepath")
-    else:
-        kind: Callable[..., Any] = {str: Text, Any: Text, bool: Flag}.get(parameter.annotation, Number)
-        # Without a value of its own clients must give one.
-        needed = parameter.name == "text" or parameter.default is parameter.empty
-        component = kind(None if needed else parameter.default, label=parameter.name)
-    component.about = about
-    return component

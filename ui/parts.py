@@ -63,11 +63,11 @@ def header(model: ModelInfo | None, health: Health) -> str:
     )
 
 
-def play(path: object, what: str) -> str:
-    """A button that plays a file; one sounds at a time (static/page.js)."""
-    what = esc(what)
+def play(path: object, what: str, part: tuple[float, float] | None = None) -> str:
+    """A button that plays a file, or the part between two seconds of it; one sounds at a time (static/page.js)."""
+    what, where = esc(what), "#t={:.3f},{:.3f}".format(*part) if part else ""
     return (
-        f'<button type="button" class="tb-play" data-src="{url(path)}" data-what="{what}" aria-label="Play {what}">'
+        f'<button type="button" class="tb-play" data-src="{url(path)}{where}" data-what="{what}" aria-label="Play {what}">'
         f"{PLAY}</button>"
     )
 
@@ -153,10 +153,10 @@ def facts(take: Take, export: Export | None, says: bool = True) -> str:
     measures = (
         ("Length", f"{take.seconds:.1f} s"),
         ("Seed", str(take.seed)),
-        ("Real-time factor", f"{take.real_time_factor:.2f}"),
+        ("Real-time factor", f"{take.real_time_factor:.2f}" if take.real_time_factor else ""),
         ("Model", take.model),
     )
-    rows = "".join(f"<div><dt>{name}</dt><dd>{esc(value)}</dd></div>" for name, value in measures)
+    rows = "".join(f"<div><dt>{name}</dt><dd>{esc(value)}</dd></div>" for name, value in measures if value)
     lines = [(take.request.text if says else "", "Says"), (take.request.reference_text, "Copied from")]
     words = "".join(f"<p><b>{name}</b><span>{esc(text)}</span></p>" for text, name in lines if text)
     notes = [*take.notes]

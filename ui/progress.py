@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import gradio as gr
 
 from engine import (
-    CloneRequest,
     Done,
     Estimate,
     Event,
@@ -23,7 +22,6 @@ from engine import (
     Origin,
     Stage,
     Step,
-    Studio,
     TimbreError,
     Waiting,
 )
@@ -35,7 +33,7 @@ STAGES = {
     "transcribing": ("Listening to the clip", 0.03),
     "speaking": ("Speaking", 0.1),
     "checking": ("Checking the words", 0.1),
-    "repairing": ("Saying a wrong word again", 0.1),
+    "repairing": ("Saying it again", 0.1),
     "finishing": ("Finishing the sound", 0.95),
     "timing": ("Hearing when each word is spoken", 0.96),
     "exporting": ("Exporting to the bucket", 0.98),
@@ -151,10 +149,10 @@ def verdict(origin: Origin) -> str:
     return "No sign of Timbre: neither the inaudible mark nor metadata of ours. That does not prove that a person spoke it."
 
 
-def follow(studio: Studio, request: CloneRequest) -> Generator[tuple[Event, Progress], None, None]:
-    """The events of a clone, each with how far it is then; closing it takes the job out. Raises TimbreError."""
+def follow(job: Generator[Event, None, None]) -> Generator[tuple[Event, Progress], None, None]:
+    """The events of a job, each with how far it is then; closing it takes the job out. Raises TimbreError."""
     progress = Progress()
-    with closing(studio.clone(request)) as events:
+    with closing(job) as events:
         for event in events:
             progress = progress.after(event)
             yield event, progress

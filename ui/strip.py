@@ -1,15 +1,18 @@
-"""The words of a take as HTML: lit while they are spoken (static/page.js), each a place to go to; and their files.
+"""The words of a take as HTML: lit while they are spoken (static/page.js), marked by how surely they were heard, each a
+place to go to; their files; and what to choose from where some were said again.
 
 Knows nothing of gradio, nor how the times were found.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from engine import Word
 
-from .parts import esc, url
+from .clip_parts import choice
+from .parts import esc, play, url
 
 FORMATS = {
     "srt": ("SRT", "subtitles"),
@@ -20,26 +23,75 @@ FORMATS = {
     "json": ("JSON", "words and sentences"),
 }
 """Each file's name and what it is."""
-UNHEARD = "Dotted words were not heard in the take; their place is a guess."
+HEARD = ((0.6, ""), (0.3, "less"), (1e-9, "hardly"), (0.0, "unheard"))
+"""How surely a word was heard by the least probability of it. Judgement: of the 17 words of the example, all right to a
+person, 13 are above 0.6 and none is below 0.3."""
+MARKS = {"less": "less surely", "hardly": "hardly", "unheard": "not at all"}
+ABOUT = "Click a word to go there, or to say it again; drag or shift-click for several."
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One way in which words were said: what it is called, its sound and the part of it to hear, how surely it was heard."""
+
+    title: str
+    sound: str
+    part: tuple[float, float]
+    probability: float
 
 
 def strip(text: str, words: Sequence[Word], files: Mapping[str, str]) -> str:
     """The words where they stand in `text`, and a menu of `files`: paths by format."""
     pieces, at = [], 0
-    for number, word in enumerate(words):
-        start = text.index(word.text, at)
+    for number, (word, start) in enumerate(zip(words, places(text, words), strict=True)):
         pieces += [esc(text[at:start]), _word(word, first=number == 0)]
         at = start + len(word.text)
-    unheard = f'<p class="tb-note">{UNHEARD}</p>' if any(word.probability == 0 for word in words) else ""
     return (
-        f'<div class="tb-timed"><div class="head"><p class="tb-note">Click a word to go there.</p>{_menu(files)}</div>'
+        f'<div class="tb-timed"><div class="head"><p class="tb-note">{ABOUT}</p>{_menu(files)}</div>'
         '<div class="tb-strip" dir="auto" role="listbox" aria-multiselectable="true" aria-label="Words of the take">'
-        f"{''.join(pieces)}</div>{unheard}</div>"
+        f"{''.join(pieces)}</div>{_legend(words)}</div>"
     )
 
 
+def places(text: str, words: Iterable[Word]) -> list[int]:
+    """Where each of the words begins in `text`."""
+    starts, at = [], 0
+    for word in words:
+        starts.append(text.index(word.text, at))
+        at = starts[-1] + len(word.text)
+    return starts
+
+
+def heard(probability: float) -> str:
+    """How surely, as a key of MARKS; blank: surely."""
+    return next(kind for least, kind in HEARD if probability >= least)
+
+
+def candidates(sayings: Sequence[Saying], was: Saying) -> str:
+    """What came of saying words again: each to be heard where it stands, and taken; `was` is how it is now."""
+    rows = "".join(
+        f"<li>{play(row.sound, row.title, row.part)}"
+        f'<span class="tb-text"><b>{esc(row.title)}</b><small>heard {MARKS.get(heard(row.probability), "surely")}</small></span>'
+        f"{button}</li>"
+        for row, button in [
+            *((row, choice(str(n), "Use this", f"Use {row.title}")) for n, row in enumerate(sayings)),
+            (was, '<span class="tb-shown">As it is</span>'),
+        ]
+    )
+    return f'<ul class="tb-takes tb-candidates">{rows}</ul>'
+
+
+def _legend(words: Sequence[Word]) -> str:
+    """What the marks mean, where there are any."""
+    kinds = {heard(word.probability) for word in words}
+    marks = [f'<span class="{kind}">{about}</span>' for kind, about in MARKS.items() if kind in kinds]
+    guess = " Where that is, is a guess." if "unheard" in kinds else ""
+    return f'<p class="tb-note tb-legend">Heard in the take: {", ".join(marks)}.{guess}</p>' if marks else ""
+
+
 def _word(word: Word, first: bool) -> str:
-    css = ' class="unheard"' if word.probability == 0 else ""
+    kind = heard(word.probability)
+    css = f' class="{kind}" title="Heard {MARKS[kind]}"' if kind else ""
     return (
         f'<span role="option" aria-selected="false" tabindex="{0 if first else -1}"{css} '
         f'data-start="{word.start:.3f}" data-end="{word.end:.3f}">{esc(word.text)}</span>'

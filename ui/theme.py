@@ -27,10 +27,10 @@ DEMO = (
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
 """For the page's own events: no overlay of gradio's, no endpoint for clients, no queue but the engine's."""
 
-HEARING = {"concurrency_limit": 4, "concurrency_id": "hearing"}
+HEARING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "hearing"}
 """Clips heard at once, page and clients together: each takes a decoder of its own before Whisper takes its turn."""
 
-ESTIMATING = {"concurrency_limit": 4, "concurrency_id": "estimating"}
+ESTIMATING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "estimating"}
 """Cheap, but not for nothing where a text or a file is long: page and clients together."""
 
 SPRUCE = gr.themes.Color(

@@ -65,7 +65,7 @@ class EarlyPlayer(gr.HTML):  # type: ignore[misc]
 class WordStrip(gr.HTML):  # type: ignore[misc]
     """Words that are gone to by click or key; the event `choose` carries the numbers of the first and last chosen.
 
-    Arrows, Home and End move, Enter and the space bar choose, with shift up to there.
+    A drag chooses all it passes. Arrows, Home and End move, Enter and the space bar choose, with shift up to there.
     """
 
     def __init__(self, value: str | None = None, **kwargs: Any) -> None:
@@ -73,11 +73,15 @@ class WordStrip(gr.HTML):  # type: ignore[misc]
             value,
             apply_default_css=False,
             js_on_load="""
-let anchor = 0;
-const choose = (words, n, further) => {
-  if (!further) anchor = n;
+let anchor = 0, dragged = -1;
+const mark = (words, n) => {
   const [first, last] = [Math.min(anchor, n), Math.max(anchor, n)];
   words.forEach((word, i) => word.setAttribute('aria-selected', first <= i && i <= last));
+  return [first, last];
+};
+const choose = (words, n, further) => {
+  if (!further) anchor = n;
+  const [first, last] = mark(words, n);
   words.forEach((word, i) => { word.tabIndex = i === n ? 0 : -1; });
   window.timbre.jump(+words[first].dataset.start);
   trigger('choose', {first, last});
@@ -89,6 +93,20 @@ const found = e => {
 element.addEventListener('click', e => {
   const [words, n] = found(e);
   if (n >= 0) choose(words, n, e.shiftKey);
+});
+element.addEventListener('mousedown', e => {
+  const [, n] = found(e);
+  dragged = -1;
+  if (n >= 0 && !e.shiftKey) anchor = n;
+});
+element.addEventListener('mouseover', e => {
+  const [words, n] = found(e);
+  if (e.buttons === 1 && n >= 0 && (n !== anchor || dragged >= 0)) mark(words, dragged = n);
+});
+element.addEventListener('mouseup', e => {
+  const words = found(e)[0];
+  if (dragged >= 0 && dragged !== anchor) choose(words, dragged, true);
+  dragged = -1;
 });
 element.addEventListener('keydown', e => {
   const [words, n] = found(e);
@@ -154,6 +172,11 @@ class Flag(_Sent, gr.Checkbox):  # type: ignore[misc]
     """A yes or no of a request."""
 
     kind = "checkbox"
+
+
+def choice_of(event: gr.EventData) -> str:
+    """What was chosen among Choices; gradio hands an event to plain functions alone, to no partial."""
+    return str(getattr(event, "choice", ""))
 
 
 class Choices(gr.HTML):  # type: ignore[misc]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from engine import (
     NotFound,
     Origin,
     Partial,
+    RepairRequest,
     Report,
     Restored,
     Settings,
@@ -42,11 +43,11 @@ from engine import (
     Word,
 )
 from engine.audio import content_hash, encode
-from engine.checks import check_language, check_request
+from engine.checks import check_language, check_repair, check_request
 from engine.restore import made_by_timbre, restore
 from engine.takes import describe
 from engine.text import check
-from engine.text.words import split
+from engine.text.words import place, split
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
 HEALTH = Health(
@@ -162,6 +163,7 @@ class FakeStudio:
     mark: float = 0.99
     blind: Exception | None = None
     requests: list[CloneRequest] = field(default_factory=list)
+    repairs: list[RepairRequest] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     steps: int = 0
     made: int = 0
@@ -223,6 +225,33 @@ class FakeStudio:
         encode(sound, file, request.format, describe(take))
         return take
 
+    def repair(self, request: RepairRequest) -> Generator[Event, None, None]:
+        """Takes of the same tone; their words are equally long."""
+        check_repair(request)
+        made = restore(request.file).request
+        self.repairs.append(request)
+        return self._repair(request, replace(made, clip=request.clip))
+
+    def _repair(self, request: RepairRequest, made: CloneRequest) -> Generator[Event, None, None]:
+        try:
+            yield from self._candidates(request, made)
+        finally:
+            self.closed.append("repair")
+
+    def _candidates(self, request: RepairRequest, made: CloneRequest) -> Generator[Event, None, None]:
+        yield Stage("repairing")
+        start, end = place(made.text, request.first, request.last)
+        words = request.text or made.text[start:end]
+        made = replace(made, text=made.text[:start] + words + made.text[end:])
+        for number in range(request.tries):
+            time.sleep(self.pace)
+            if self.fails:
+                raise self.fails
+            yield Step(1, 1, number + 1, request.tries)
+            self.made += 1
+            yield Done(take := self._take(f"{self.made:032x}", made, (f"Said again: “{words}”.",)))
+            yield Timed(take.id, even(made.text, take.seconds).words)
+
     def cancel(self, take_id: str) -> None:
         if take_id in self._stop:
             self._stop[take_id].set()
@@ -238,7 +267,7 @@ class FakeStudio:
             take_id, request, (f"These are the first {chunks} of 2 parts; the job ended before the others.",)
         )
 
-    def export(self, take: Take) -> Export:
+    def export(self, take: Take, words: Sequence[Word] = ()) -> Export:
         return self.exports(take) if self.exports else Export(take.id)
 
     def transcribe(self, clip: Path, language: str = "") -> Iterator[Event | Transcript]:

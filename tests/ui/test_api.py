@@ -25,6 +25,7 @@ PARAMETERS = {
     "/clone": CLONE,
     "/clone_stream": CLONE,
     "/estimate": CLONE,
+    "/repair": ["file", "clip", "first", "last", "text", "say", "tries", "seed"],
     "/transcribe": ["clip", "language"],
     "/analyze_reference": ["clip", "model"],
     "/stretches": ["clip", "reference_text", "language", "model"],

@@ -21,6 +21,7 @@ from ui.panels import clip, voice, words
 from ui.panels.clip import Shown
 from ui.panels.words import Comparison, OwnClip
 from ui.tabs import clone
+from ui.widgets import choice_of
 
 RATE = 24_000
 SENTENCES = ("One two three four.", "Five six seven eight.", "Nine ten eleven twelve.", "Apple pear plum cherry.")
@@ -107,7 +108,7 @@ def by_hand(studio, files, page, denoise=False, trim=False, level=False, start="
 
 
 def choose(studio, files, page, choice):
-    return last(clip.choose(studio, files, clip.chosen(SimpleNamespace(choice=choice)), *page))
+    return last(clip.choose(studio, files, choice_of(SimpleNamespace(choice=choice)), *page))
 
 
 def length(file):

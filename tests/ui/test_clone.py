@@ -14,6 +14,7 @@ from ui.panels import result, settings, voice
 from ui.panels.voice import OwnClip
 from ui.tabs import clone
 from ui.tabs.clone import Shown
+from ui.visit import TAKES, first_visit
 
 SHOWN = (*Shown._fields[:-1], *result.View._fields)
 FORM = {field.name: field.default for field in fields(CloneRequest) if field.name not in ("clip", "text")}
@@ -28,7 +29,7 @@ def told(outputs):
 
 def press(studio, gallery, files, visit=None, chosen=None, **form):
     form = FORM | form
-    visit = visit or result.first_visit(gallery)
+    visit = visit or first_visit(gallery)
     chosen = chosen or gallery.voices[0].id
     return clone.generate(studio, gallery, files, tuple(form), visit, chosen, *form.values())
 
@@ -127,16 +128,16 @@ def test_cancel_says_what_was_finished_and_keeps_it(gallery, files, tmp_path):
     assert seen["keep"]["visible"] is True
     assert seen["generate"]["interactive"] is True
     assert studio.steps <= 6, "at most one more step"
-    kept = told(clone.keep(studio, files, result.first_visit(gallery), seen["job"]))
+    kept = told(clone.keep(studio, files, first_visit(gallery), seen["job"]))
     assert kept["keep"]["visible"] is False
     assert "first 1 of 2 parts" in kept["facts"]
-    twice = told(clone.keep(studio, files, result.first_visit(gallery), seen["job"]))
+    twice = told(clone.keep(studio, files, first_visit(gallery), seen["job"]))
     assert "generate it again" in twice["status"]
 
 
 def test_cancel_while_nothing_runs_harms_nothing(studio, gallery, files):
     clone.cancel(studio, None)
-    assert "tb-status bad" in told(clone.keep(studio, files, result.first_visit(gallery), None))["status"]
+    assert "tb-status bad" in told(clone.keep(studio, files, first_visit(gallery), None))["status"]
 
 
 def test_a_job_that_fails_offers_what_is_done(gallery, files, tmp_path):
@@ -164,10 +165,10 @@ def test_a_page_that_goes_away_stops_the_work(gallery, files, tmp_path):
 
 
 def test_the_last_eight_takes_stay_and_any_can_be_shown(studio, gallery, files):
-    visit = result.first_visit(gallery)
+    visit = first_visit(gallery)
     for _ in range(10):
         visit = last(press(studio, gallery, files, visit=visit))["visit"]
-    assert len(visit.entries) == result.TAKES
+    assert len(visit.entries) == TAKES
     assert visit.shown.title == "Tomas, take 10"
 
     class Row:
@@ -193,7 +194,7 @@ def test_again_speaks_the_take_in_the_player_with_a_new_seed_unless_it_was_fixed
 
 
 def test_the_example_can_be_made_again(studio, gallery, files):
-    end = last(clone.again(studio, files, result.first_visit(gallery)))
+    end = last(clone.again(studio, files, first_visit(gallery)))
     assert studio.requests[-1].clip == gallery.example_voice.clip
     assert end["visit"].shown.title == f"{gallery.example_voice.name}, take 1"
 

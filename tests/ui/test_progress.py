@@ -60,7 +60,7 @@ def test_a_person_reads_our_sentences_and_no_internals(caplog):
 
 
 def test_leaving_the_events_takes_the_job_out(studio, clip):
-    events = follow(studio, CloneRequest(clip, "Hello there"))
+    events = follow(studio.clone(CloneRequest(clip, "Hello there")))
     for event, _ in events:
         if isinstance(event, Step):
             break
@@ -71,7 +71,7 @@ def test_leaving_the_events_takes_the_job_out(studio, clip):
 
 def test_what_is_wrong_at_once_is_raised_at_once(studio):
     with pytest.raises(BadText):
-        list(follow(studio, CloneRequest(studio.settings.workspace, "")))
+        list(follow(studio.clone(CloneRequest(studio.settings.workspace, ""))))
 
 
 def test_a_cost_is_one_sentence():

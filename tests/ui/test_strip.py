@@ -12,6 +12,7 @@ from tests.e2e.browser import chromium, opened
 from tests.ui.fakes import even
 from ui.panels import result
 from ui.strip import strip
+from ui.visit import first_visit
 
 
 @pytest.fixture(scope="module")
@@ -79,13 +80,13 @@ def test_words_add_no_tag():
 
 
 def test_what_was_not_heard_is_told_and_another_take_keeps_its_words(studio, gallery, files):
-    visit = result.first_visit(gallery)
+    visit = first_visit(gallery)
     studio.timings.deaf = HearingUnavailable("No words were heard; make it again.")
     timed = [*result.listen(studio, visit)][-1][-1]
     assert "make it again" in result.listened(files, visit, timed).words
     studio.timings.deaf = None
     timed = [*result.listen(studio, visit)][-1][-1]
     assert timed.words[-1].probability == 0
-    assert "Dotted words" in result.listened(files, visit, timed).words
+    assert "not at all" in result.listened(files, visit, timed).words
     elsewhere = replace(timed, take_id="another", words=(Word("x", 0, 1),))
     assert result.listened(files, visit, elsewhere).words == ""

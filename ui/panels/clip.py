@@ -25,7 +25,7 @@ from ..files import Files
 from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
 from ..theme import HEARING, QUIET
-from ..widgets import Choices
+from ..widgets import Choices, choice_of
 from .moving import Page, match, moved, whole
 from .words import OwnClip
 
@@ -299,11 +299,6 @@ def _cut(cures: Cures, part: Stretch) -> Cures:
     return replace(cures, start=start, end=end)
 
 
-def chosen(event: gr.EventData) -> str:
-    """What the pressed button stands for; gradio hands an event to plain functions alone. -> chosen."""
-    return str(getattr(event, "choice", ""))
-
-
 def choose(studio: Studio, files: Files, choice: str, *known: Any) -> Iterator[tuple[Any, ...]]:
     """A cure beside a finding, or one of the parts offered, is chosen. -> Shown."""
     page = Page(*known)
@@ -350,7 +345,7 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     )
     cut = [judged]
     for chooser in (p.card, p.stretches):
-        pressed = chooser.choose(chosen, None, p.chosen, **QUIET)
+        pressed = chooser.choose(choice_of, None, p.chosen, **QUIET)
         cut.append(pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working))
     form = [p.cures[name] for name in ("denoise", "trim", "level", "start", "end")]
     changed = [w.blur if isinstance(w, gr.Textbox) else w.input for w in form]

@@ -1,91 +1,32 @@
 """What came of it: the take in the player with its spectrogram and facts, and the last takes of the visit to compare.
 
-A visit's takes live in the server's memory for that visit only. Does not know how takes are made.
+Does not know how takes are made, nor how words are said again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import SUBTITLE_FORMATS, CloneRequest, Export, Studio, Take, Timed, Transcript, Word, subtitles
+from engine import Studio, Timed, Transcript
 
 from .. import parts
 from ..files import Files
 from ..progress import Progress, tell
 from ..strip import strip
 from ..theme import HEARING, QUIET
+from ..visit import Entry, Visit, first_visit
 from ..voices import Gallery
 from ..widgets import TakeList, WordStrip
-
-TAKES = 8
-"""So many takes of a visit stay on the page."""
+from . import repair
+from .dictionary import DictionaryWidgets
+from .repair import RepairWidgets
 
 WAVE = gr.WaveformOptions(waveform_color="#5F8F86", waveform_progress_color="#F0AE45")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A take as the visit knows it: how to make it again, and its files as the page may serve them."""
-
-    title: str
-    take: Take
-    request: CloneRequest
-    """As it was asked, with the clip; its seed is None where it was to be drawn."""
-    sound: str
-    picture: str
-    export: Export | None = None
-    about: str = ""
-    """Said of it in the player, where its title does not say enough."""
-    words: tuple[Word, ...] = ()
-    """When each is spoken, where that is known; else `untold` may say why not."""
-    subtitles: Mapping[str, str] = field(default_factory=dict)
-    """Their files by format, which the page may serve."""
-    untold: str = ""
-
-    def timed(self, files: Files, timed: Timed) -> Entry:
-        """The same with its word times and their files."""
-        stem, text = Path(self.take.filename).stem, self.take.request.text
-        formats = SUBTITLE_FORMATS if timed.words else ()
-        made = {format: files.write(f"{stem}.{format}", subtitles(format, text, timed.words)) for format in formats}
-        return replace(self, words=timed.words, subtitles=made, untold=timed.error)
-
-
-@dataclass(frozen=True)
-class Visit:
-    """The takes of a visit, newest first, the number of all made, and which one is in the player."""
-
-    entries: tuple[Entry, ...]
-    made: int = 0
-    index: int = 0
-
-    @property
-    def shown(self) -> Entry:
-        """The one in the player."""
-        return self.entries[self.index]
-
-    def add(self, files: Files, take: Take, request: CloneRequest, voice: str) -> Visit:
-        """The visit with a new take, which is shown; beyond TAKES the oldest goes."""
-        made = self.made + 1
-        sound = files.publish(take.file, take.filename)
-        picture = files.publish(take.picture, take.picture.name)
-        entry = Entry(f"{voice}, take {made}", take, request, sound, picture)
-        return Visit((entry, *self.entries)[:TAKES], made)
-
-    def timed(self, files: Files, timed: Timed) -> Visit:
-        """The visit with a take's word times, or why they are not known."""
-        entries = tuple(e.timed(files, timed) if e.take.id == timed.take_id else e for e in self.entries)
-        return replace(self, entries=entries)
-
-    def exported(self, export: Export) -> Visit:
-        """The visit with what became of a take's export."""
-        entries = tuple(replace(e, export=export) if e.take.id == export.take_id else e for e in self.entries)
-        return replace(self, entries=entries)
 
 
 class View(NamedTuple):
@@ -97,6 +38,9 @@ class View(NamedTuple):
     words: Any
     listen: Any
     unlisten: Any
+    bar: Any
+    told: Any
+    undo: Any
     facts: Any
     download: Any
     copy: Any
@@ -116,6 +60,7 @@ class ResultWidgets:
     words: WordStrip
     listen: gr.Button
     unlisten: gr.Button
+    repair: RepairWidgets
     facts: gr.HTML
     download: gr.DownloadButton
     copy: gr.Button
@@ -126,16 +71,8 @@ class ResultWidgets:
     @property
     def view(self) -> list[Any]:
         """The widgets a View fills, in its order."""
-        return [getattr(self, name) for name in View._fields]
-
-
-def first_visit(gallery: Gallery) -> Visit:
-    """A visit that has made nothing: the pre-rendered example is in the player."""
-    take = gallery.example
-    request = replace(take.request, clip=gallery.example_voice.clip)
-    name = gallery.example_voice.name
-    about = f"{name}, an example made earlier by the {take.model} model"
-    return Visit((Entry(f"{name}, example", take, request, str(take.file), str(take.picture), about=about),))
+        widgets = vars(self) | vars(self.repair)
+        return [widgets[name] for name in View._fields]
 
 
 def view(visit: Visit) -> View:
@@ -150,6 +87,9 @@ def view(visit: Visit) -> View:
         _words(shown),
         gr.update(visible=not shown.words),
         gr.update(visible=False),
+        gr.update(visible=False),
+        parts.note(shown.told) if shown.told else "",
+        gr.update(visible=shown.before is not None),
         parts.facts(shown.take, shown.export, says=not shown.words),
         gr.update(value=shown.sound, label=f"Download {shown.take.request.format.upper()}"),
         gr.update(visible=link),
@@ -192,11 +132,12 @@ def build(gallery: Gallery) -> ResultWidgets:
         words = WordStrip("", elem_id="words")
         listen = gr.Button("Follow the words", size="md", scale=0, elem_id="listen")
         unlisten = gr.Button("Stop listening", size="md", scale=0, visible=False, elem_id="unlisten")
+        mend = repair.build()
         facts = gr.HTML(parts.facts(shown.take, None), apply_default_css=False)
         takes = TakeList("", elem_id="takes")
         state, timed = gr.State(visit), gr.State(None)
     return ResultWidgets(
-        state, timed, player, spectrogram, words, listen, unlisten, facts, download, copy, retry, again, takes
+        state, timed, player, spectrogram, words, listen, unlisten, mend, facts, download, copy, retry, again, takes
     )
 
 
@@ -230,16 +171,27 @@ def listened(files: Files, visit: Visit, timed: Timed | None) -> View:
 
 def export_again(studio: Studio, visit: Visit) -> View:
     """The shown take's export is tried again."""
-    return view(visit.exported(studio.export(visit.shown.take)))
+    return view(visit.exported(studio.export(visit.shown.take, visit.shown.words)))
 
 
-def wire(panel: ResultWidgets, studio: Studio, files: Files) -> None:
-    """Show another take, hear its words, try an export again, copy a link (static/page.js does that)."""
+def export_mended(studio: Studio, visit: Visit) -> View:
+    """A take that was exported before words of it were said again is exported as it is now."""
+    shown = visit.shown
+    anew = shown.before is not None and shown.before.export is not None and shown.export is None
+    return view(visit.exported(studio.export(shown.take, shown.words)) if anew else visit)
+
+
+def wire(panel: ResultWidgets, studio: Studio, files: Files, dictionary: DictionaryWidgets) -> None:
+    """Show another take, hear its words, say some again, try an export again, copy a link (static/page.js does that)."""
     panel.takes.show(show, panel.visit, panel.view, **QUIET)
     told = [panel.words, panel.listen, panel.unlisten, panel.timed]
     heard = panel.listen.click(partial(listen, studio), panel.visit, told, **(QUIET | HEARING))
     heard.then(partial(listened, files), [panel.visit, panel.timed], panel.view, **QUIET)
     panel.unlisten.click(view, panel.visit, panel.view, cancels=[heard], **QUIET)
+    for mended in repair.wire(panel.repair, studio, files, panel.visit, panel.words, dictionary.text):
+        mended.success(view, panel.visit, panel.view, **QUIET).then(
+            partial(export_mended, studio), panel.visit, panel.view, **QUIET
+        )
     panel.retry.click(partial(export_again, studio), panel.visit, panel.view, **QUIET)
     # A link works for some minutes only, so a new one is made when it is asked for.
     copied = panel.copy.click(partial(export_again, studio), panel.visit, panel.view, **QUIET)

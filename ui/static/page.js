@@ -17,10 +17,12 @@
   };
   const draw = () => {
     if (!playing || !playing.isConnected) return hush();
-    playing.style.setProperty('--p', Math.min(1, sound.currentTime / (sound.duration || 1)));
+    const [from, to] = (/#t=([\d.]+),([\d.]+)/.exec(sound.src) ?? [0, 0, sound.duration || 1]).slice(1).map(Number);
+    playing.style.setProperty('--p', Math.max(0, Math.min(1, (sound.currentTime - from) / (to - from))));
     requestAnimationFrame(draw);
   };
   sound.addEventListener('ended', hush);
+  sound.addEventListener('pause', () => sound.paused && hush());  // at the end of a part, or by the system's keys
   document.addEventListener('click', e => {
     const button = e.target.closest?.('.tb-play[data-src]');
     if (!button) return;

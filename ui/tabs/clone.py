@@ -22,11 +22,12 @@ from ..memory import KEYS, reopen
 from ..panels import better, restore, result, settings, voice
 from ..panels.better import BetterWidgets
 from ..panels.restore import RestoreWidgets
-from ..panels.result import ResultWidgets, View, Visit, view
+from ..panels.result import ResultWidgets, View, view
 from ..panels.settings import SettingsWidgets, seed_of
 from ..panels.voice import VoiceWidgets, clip_of
 from ..progress import Progress, cost, follow, tell
 from ..theme import ESTIMATING, PERMISSION, QUIET
+from ..visit import Visit
 from ..voices import Gallery
 from ..widgets import EarlyPlayer
 
@@ -206,7 +207,7 @@ def run(studio: Studio, files: Files, visit: Visit, request: CloneRequest, voice
     sounds: list[str] = []
     yield _busy(Shown(status=parts.running(Progress()), job=None)).flat
     try:
-        for event, progress in follow(studio, request):
+        for event, progress in follow(studio.clone(request)):
             shown = Shown(status=parts.running(progress))
             match event:
                 case Accepted(take_id):
@@ -282,7 +283,7 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
     """What the buttons do; how the form is remembered."""
     voice.wire(tab.voice, studio, gallery, files, tab.settings.fields["model"])
     settings.wire(tab.settings, studio, demo, header)
-    result.wire(tab.result, studio, files)
+    result.wire(tab.result, studio, files, tab.settings.dictionary)
     better.wire(tab.better, studio, tab.settings.fields["model"])
     form, visit = tab.form, tab.result.visit
     asked = [tab.voice.voice, *form.values()]

@@ -1,0 +1,121 @@
+"""Words said again on the page: what is asked of the studio, what may be chosen, undone and learned."""
+
+from types import SimpleNamespace
+
+import gradio as gr
+import pytest
+
+from engine import BadText, Timed, read_dictionary
+from tests.ui.fakes import even
+from ui.panels import repair
+from ui.panels.repair import SKIP, Chosen, Shown, learn, word_of
+from ui.panels.result import view
+from ui.visit import first_visit
+
+
+@pytest.fixture
+def visit(gallery, files):
+    visit = first_visit(gallery)
+    take = visit.shown.take
+    return visit.timed(files, Timed(take.id, even(take.request.text, take.seconds).words))
+
+
+def chosen_in(visit, first, last):
+    return Shown(*repair.choose(visit, SimpleNamespace(first=first, last=last))[3:]).chosen
+
+
+def last(events):
+    """What each widget was told last."""
+    told = {}
+    for event in events:
+        told |= {name: value for name, value in event._asdict().items() if value is not SKIP}
+    return told
+
+
+def test_words_are_said_again_taken_and_undone(studio, files, visit):
+    bar, text, *_ = repair.choose(visit, SimpleNamespace(first=2, last=3))
+    assert (bar["visible"], text) == (True, "and welcome")
+    chosen = chosen_in(visit, 2, 3)
+    told = last(repair.say_again(studio, files, visit, chosen, "and goodbye", " "))
+    asked = studio.repairs[-1]
+    assert (asked.first, asked.last, asked.text, asked.say, asked.tries) == (2, 3, "and goodbye", "", 3)
+    assert asked.clip == visit.shown.request.clip
+    assert asked.words == visit.shown.words
+    assert told["again"]["visible"]
+    assert not told["stop"]["visible"]
+    assert told["candidates"].count("data-choice") == 3
+    mended, dictionary = repair.use(files, visit, told["chosen"], "", "1")
+    assert dictionary == SKIP
+    assert mended.shown.take == told["chosen"].found[1].take
+    assert "and goodbye" in mended.shown.request.text
+    assert [word.text for word in mended.shown.words] == mended.shown.take.request.text.split()
+    assert len(mended.entries) == len(visit.entries)
+    assert view(mended).undo["visible"]
+    assert repair.undo(mended).shown == visit.shown
+    assert not view(visit).undo["visible"]
+    assert repair.undo(visit) == visit
+
+
+def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(studio, files, visit):
+    chosen = chosen_in(visit, 1, 1)
+    told = last(repair.by_ear(studio, files, visit, chosen, "morning,"))
+    asked = studio.repairs[-4:]
+    assert len({one.say for one in asked}) == 4
+    assert {(one.seed, one.text, one.tries) for one in asked} == {(asked[0].seed, "", 1)}
+    assert asked[2].say in told["candidates"]
+    mended, dictionary = repair.use(files, visit, told["chosen"], "gif,jiff", "2")
+    assert read_dictionary(dictionary) == {"gif": "jiff", "morning": asked[2].say}
+    assert "from now on" in mended.shown.told
+    assert mended.shown.take.request.text == visit.shown.take.request.text
+    assert "no other spellings" in last(repair.by_ear(studio, files, visit, chosen, "two words"))["line"]
+
+
+def test_what_goes_wrong_is_told_and_stopping_takes_the_job_out(studio, files, visit):
+    chosen = chosen_in(visit, 1, 1)
+    studio.fails = BadText("This cannot be said; write it otherwise.")
+    told = last(repair.say_again(studio, files, visit, chosen, "", ""))
+    assert "write it otherwise" in told["line"]
+    assert told["again"]["visible"]
+    studio.fails = None
+    studio.repairs.clear()
+    studio.closed.clear()
+    events = repair.by_ear(studio, files, visit, chosen, "morning")
+    assert next(event for event in events if event.chosen is not SKIP and event.chosen.found)
+    events.close()
+    assert len(studio.repairs) == len(studio.closed) == 1
+    stopped = last([repair.stopped()])
+    assert not stopped["stop"]["visible"]
+    assert "candidates" not in stopped
+
+
+@pytest.mark.parametrize(
+    "event", [{}, {"first": 1}, {"first": 2, "last": 1}, {"first": 0, "last": 999}, {"first": "0", "last": None}]
+)
+def test_numbers_that_are_no_words_choose_nothing(visit, event):
+    assert all(value is SKIP or value == SKIP for value in repair.choose(visit, SimpleNamespace(**event)))
+
+
+@pytest.mark.parametrize("choice", ["", "7", "-1", "0; drop", "٣"])
+def test_a_candidate_that_is_not_there_is_told(files, visit, choice):
+    chosen = Chosen(visit.shown.take.id, 0, 0)
+    with pytest.raises(gr.Error, match="say the words again"):
+        repair.use(files, visit, chosen, "", choice)
+
+
+def test_another_take_in_the_player_by_now_is_told(studio, files, visit):
+    told = last(repair.say_again(studio, files, visit, Chosen("another", 0, 0), "x", ""))
+    assert "Another take" in told["line"]
+    assert not studio.repairs
+
+
+def test_a_dictionary_that_is_wrong_keeps_its_text():
+    assert word_of("“Nguyen’s”,") == "Nguyen’s"
+    assert word_of("…") == ""
+    told, dictionary = learn("gif", "jiff", "one cell")
+    assert "Line 1" in told
+    assert dictionary == SKIP
+
+
+def test_the_page_has_every_widget_that_is_told_something():
+    with gr.Blocks():
+        assert len(repair.build().shown) == len(Shown._fields)

@@ -1,0 +1,113 @@
+"""The takes of a visit: each with its files as the page may serve them, what is known of its words, and what it was before.
+
+Values alone, in the server's memory for that visit only. Knows neither widgets nor how takes are made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from engine import SUBTITLE_FORMATS, CloneRequest, Export, Take, Timed, Word, subtitles
+
+from .files import Files
+from .voices import Gallery
+
+TAKES = 8
+"""So many takes of a visit stay on the page."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A take as the visit knows it: how to make it again, and its files as the page may serve them."""
+
+    title: str
+    take: Take
+    request: CloneRequest
+    """As it was asked, with the clip; its seed is None where it was to be drawn."""
+    sound: str
+    picture: str
+    export: Export | None = None
+    about: str = ""
+    """Said of it in the player, where its title does not say enough."""
+    words: tuple[Word, ...] = ()
+    """When each is spoken, where that is known; else `untold` may say why not."""
+    subtitles: Mapping[str, str] = field(default_factory=dict)
+    """Their files by format, which the page may serve."""
+    untold: str = ""
+    before: Entry | None = None
+    """The take with these words as they were, where some were said again."""
+    told: str = ""
+    """Said of that."""
+
+    def timed(self, files: Files, timed: Timed) -> Entry:
+        """The same with its word times and their files."""
+        stem, text = Path(self.take.filename).stem, self.take.request.text
+        formats = SUBTITLE_FORMATS if timed.words else ()
+        made = {format: files.write(f"{stem}.{format}", subtitles(format, text, timed.words)) for format in formats}
+        return replace(self, words=timed.words, subtitles=made, untold=timed.error)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The takes of a visit, newest first, the number of all made, and which one is in the player."""
+
+    entries: tuple[Entry, ...]
+    made: int = 0
+    index: int = 0
+
+    @property
+    def shown(self) -> Entry:
+        """The one in the player."""
+        return self.entries[self.index]
+
+    def add(self, files: Files, take: Take, request: CloneRequest, voice: str) -> Visit:
+        """The visit with a new take, which is shown; beyond TAKES the oldest goes."""
+        made = self.made + 1
+        sound = files.publish(take.file, take.filename)
+        picture = files.publish(take.picture, take.picture.name)
+        entry = Entry(f"{voice}, take {made}", take, request, sound, picture)
+        return Visit((entry, *self.entries)[:TAKES], made)
+
+    def mended(self, files: Files, take: Take, timed: Timed, told: str) -> Visit:
+        """The visit with the shown take as it is with some words said again; `undone` gets back what it was."""
+        was = self.shown
+        entry = replace(
+            was,
+            take=take,
+            request=replace(was.request, text=take.request.text),
+            sound=files.publish(take.file, take.filename),
+            picture=files.publish(take.picture, take.picture.name),
+            export=None,
+            before=was,
+            told=told,
+        )
+        return self._with(entry.timed(files, timed))
+
+    def undone(self) -> Visit:
+        """The visit with the shown take as it was before words were said again the last time."""
+        return self._with(self.shown.before or self.shown)
+
+    def _with(self, entry: Entry) -> Visit:
+        """The visit with another entry in the player in place of the shown one."""
+        return replace(self, entries=(*self.entries[: self.index], entry, *self.entries[self.index + 1 :]))
+
+    def timed(self, files: Files, timed: Timed) -> Visit:
+        """The visit with a take's word times, or why they are not known."""
+        entries = tuple(e.timed(files, timed) if e.take.id == timed.take_id else e for e in self.entries)
+        return replace(self, entries=entries)
+
+    def exported(self, export: Export) -> Visit:
+        """The visit with what became of a take's export."""
+        entries = tuple(replace(e, export=export) if e.take.id == export.take_id else e for e in self.entries)
+        return replace(self, entries=entries)
+
+
+def first_visit(gallery: Gallery) -> Visit:
+    """A visit that has made nothing: the pre-rendered example is in the player."""
+    take = gallery.example
+    request = replace(take.request, clip=gallery.example_voice.clip)
+    name = gallery.example_voice.name
+    about = f"{name}, an example made earlier by the {take.model} model"
+    return Visit((Entry(f"{name}, example", take, request, str(take.file), str(take.picture), about=about),))
