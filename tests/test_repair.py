@@ -69,6 +69,10 @@ def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(ma
     assert told[:FIRST] == words[:FIRST]
     assert [w.start for w in told[LAST + 1 :]] == pytest.approx([w.start + longer for w in words[LAST + 1 :]], abs=1e-3)
     assert np.abs(read(candidate.file)).max() < 1
+    piece, whole = (
+        pcm(candidate.file)[int(w[0].start * RATE) : int(w[-1].end * RATE)] / 32768 for w in ([told[FIRST]], told)
+    )
+    assert 0.5 < np.sqrt(np.mean(piece**2)) / np.sqrt(np.mean(whole**2)) < 2, "neither shouted nor whispered"
 
 
 def test_the_file_tells_what_was_said_again(studio, made, mended):

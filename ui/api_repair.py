@@ -72,8 +72,8 @@ class RepairEndpoint:
 
 def build(studio: Studio, files: Files) -> None:
     """Put the endpoint on the page that is being built."""
-    outputs = [gr.File(label="takes", file_count="multiple"), gr.JSON(label="told")]
     with gr.Row(visible=False):
+        outputs = [gr.File(label="takes", file_count="multiple"), gr.JSON(label="told")]
         listen(
             RepairEndpoint(studio, files).repair, outputs, concurrency_limit=None
         )  # the engine's scheduler is the queue
