@@ -413,3 +413,13 @@ def test_a_client_that_goes_away_stops_the_work(served, clip):
         studio.pace = 0.0
     assert len(studio.closed) == closed + 1
     assert studio.steps - before < 8, "it did not run to its end"
+
+
+def test_repair_returns_each_try_with_its_words(client, gallery):
+    take, clip = handle_file(str(gallery.example.file)), handle_file(str(gallery.example_voice.clip))
+    files, told = client.predict(take, clip, 2, text="hi there", tries=2, api_name="/repair")
+    assert len(files) == len(told) == 2
+    assert [word["text"] for word in told[0]["words"]] == told[0]["text"].split()
+    assert told[0]["text"].split()[2:4] == ["hi", "there"]
+    with pytest.raises(AppError, match="from 1 to 8"):
+        client.predict(take, clip, 2, tries=99, api_name="/repair")
