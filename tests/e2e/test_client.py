@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -31,12 +33,15 @@ def clone(client, clip, words="", text="Hello there", **more):
 
 
 def test_the_window_answers_at_once(app, tmp_path_factory):
-    """Within 5 seconds on an idle machine: the best of three starts counts."""
+    """Within 5 seconds, or 2 more than gradio alone takes to be imported here: the best of three starts counts."""
+    begun = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import gradio"], check=True)
+    most = max(5.0, time.monotonic() - begun + 2)
     seconds = [app.seconds_to_answer]
-    while min(seconds) > 5 and len(seconds) < 3:
+    while min(seconds) > most and len(seconds) < 3:
         with running(tmp_path_factory.mktemp("again")) as again:
             seconds.append(again.seconds_to_answer)
-    assert min(seconds) <= 5
+    assert min(seconds) <= most
 
 
 def test_the_readme_example_runs(app, monkeypatch, capsys):
