@@ -33,10 +33,10 @@ def clone(client, clip, words="", text="Hello there", **more):
 
 
 def test_the_window_answers_at_once(app, tmp_path_factory):
-    """Within 5 seconds, or 2 more than gradio alone takes to be imported here: the best of three starts counts."""
+    """Within 5 seconds, or twice what gradio alone takes to be imported here: the best of three starts counts."""
     begun = time.monotonic()
     subprocess.run([sys.executable, "-c", "import gradio"], check=True)
-    most = max(5.0, time.monotonic() - begun + 2)
+    most = max(5.0, 2 * (time.monotonic() - begun))
     seconds = [app.seconds_to_answer]
     while min(seconds) > most and len(seconds) < 3:
         with running(tmp_path_factory.mktemp("again")) as again:
