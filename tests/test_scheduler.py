@@ -2,6 +2,7 @@
 
 import threading
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -81,7 +82,8 @@ def test_running_jobs_take_turns_step_by_step():
     first[0].join(10)
     second[0].join(10)
     assert sorted(log) == ["a"] * 4 + ["b"] * 4
-    assert "".join(log)[1:7] in ("bababa", "ababab")
+    changes = sum(one != other for one, other in pairwise(log))
+    assert changes >= 4, "one whose reader is not there yet lets the other have its turn"
 
 
 def test_waiting_jobs_are_told_their_place_which_only_falls():
