@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from .errors import BadParameter
+from .sheets import quoted, unquoted
 
 HEADER = ("word", "say")
 MOST_ENTRIES = 1_000
@@ -20,8 +21,6 @@ MOST_LETTERS = 100
 """Of a word or of how it is said."""
 MOST_CSV = 250_000
 """Letters of the whole."""
-FORMULA = "=+-@\t\r"
-"""What a spreadsheet takes for the beginning of a formula: such a cell is written after an apostrophe (CVE-2022-24770)."""
 
 
 @lru_cache(maxsize=16)
@@ -37,7 +36,7 @@ def read_dictionary(text: str) -> Mapping[str, str]:
     lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         for cells in lines:
-            row = tuple(_unquoted(cell.strip()) for cell in cells)
+            row = tuple(unquoted(cell.strip()) for cell in cells)
             if any(row) and not (lines.line_num == 1 and tuple(map(str.lower, row)) == HEADER):
                 word, say = _entry(row, lines.line_num)
                 if word in entries:
@@ -55,7 +54,7 @@ def write_dictionary(rows: Iterable[tuple[str, str]]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(HEADER)
-    writer.writerows([_quoted(cell) for cell in row] for row in rows)
+    writer.writerows([quoted(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
@@ -110,11 +109,3 @@ def _entry(row: tuple[str, ...], line: int) -> tuple[str, str]:
         if not cell.isprintable() or not any(map(str.isalnum, cell)):
             raise BadParameter(f"Line {line} of the dictionary has a cell without letters; write it as word,say.")
     return row[0], row[1]
-
-
-def _quoted(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(tuple(FORMULA)) else cell
-
-
-def _unquoted(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple(FORMULA) else cell

@@ -17,9 +17,9 @@ import numpy as np
 
 from .audio import decode, limit, patch, quietest, rms
 from .checks import check_repair
-from .choosing import Listener
 from .errors import BadClip, BadInput, BadParameter, HearingUnavailable, ModelUnavailable
 from .hearing import spread
+from .listening import Listener
 from .plan import spoken_text
 from .restore import restore
 from .speech import Gap, Watermark

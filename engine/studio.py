@@ -19,13 +19,14 @@ from pathlib import Path
 
 from .audio import Tape, trim
 from .checks import check_language, check_request
-from .choosing import Listener, say, wanted
+from .choosing import say, wanted
 from .clips import Clips
 from .costs import Costs
 from .errors import NotFound
 from .exports import export
 from .hearing import Transcriber, Whisper
 from .jobs import Jobs
+from .listening import Listener
 from .plan import notes, spoken_chunks
 from .recent import Recent
 from .repair import finish, mend, open_take, read
@@ -302,7 +303,7 @@ class Studio:
         """Everything that is settled before the model is asked."""
         spec, most = files.spec, self.settings.text_characters * 4
         chunks = spoken_chunks(request, spec, reference.seconds, reference.text, reference.language, most)
-        seed = secrets.randbelow(2**32) if request.seed is None else int(request.seed)
+        seed = _seed(request.seed)
         told = (*reference.notes, *notes(request, spec, reference.language))
         done = replace(
             request,
@@ -323,7 +324,7 @@ class Studio:
         words = request.words or (yield from self.timings.words(request.file))
         repair = open_take(request, made, reference, words)
         yield Stage("repairing")
-        manner = manner_of(made.request, secrets.randbelow(2**32) if request.seed is None else int(request.seed))
+        manner = manner_of(made.request, _seed(request.seed))
         fill = partial(infill, sampler=self._sampler, reference=reference, gap=repair.gap(), manner=manner)
         events = self._on_model(partial(fill, tries=int(request.tries)), files, timings, "repairing", cancelled)
         listener = Listener(self._transcriber, reference, repair.language, timings) if self.clips.can_hear else None
@@ -381,6 +382,10 @@ class Studio:
 
     def _default(self) -> ModelSpec:
         return self._weights.default(self._device.is_gpu)
+
+
+def _seed(asked: int | None) -> int:
+    return secrets.randbelow(2**32) if asked is None else int(asked)
 
 
 def _close(studio: weakref.ref[Studio]) -> None:

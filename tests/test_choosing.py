@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from engine import BadParameter, Cancelled, CloneRequest, HearingUnavailable, Partial, Stage, Transcript, Word
-from engine.choosing import LONG, Listener, another, choose, cut_edges, wanted
+from engine.choosing import LONG, another, choose, wanted
 from engine.hearing import check
+from engine.listening import Listener, cut_edges
 from engine.speech import EulerSampler
 from engine.speech.sampler import draw_noise
 from engine.text.words import split
@@ -46,7 +47,7 @@ class Ear:
         self.mouth, self.deaf_from, self.heard = mouth, deaf_from, 0
 
     def __call__(self, text, samples):
-        from engine.choosing import Spoken
+        from engine.listening import Spoken
 
         self.heard += 1
         if self.heard >= self.deaf_from:

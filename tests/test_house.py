@@ -14,12 +14,13 @@ LAYERS = [
     {"costs", "timings", "exports"},
     {"repair"},
     {"choosing"},
+    {"listening"},
     {"clips"},
     {"scheduler", "takes", "pace", "plan", "restore"},
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"checks", "dictionary", "idle", "jobs", "recent", "types", "findings", "errors", "settings"},
+    {"checks", "dictionary", "idle", "jobs", "recent", "sheets", "types", "findings", "errors", "settings"},
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {

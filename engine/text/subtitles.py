@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
+from ..sheets import quoted
 from ..types import Word
 
 LINE = 42
@@ -36,8 +37,6 @@ BRACES = str.maketrans({"{": "｛", "}": "｝"})
 """They hold orders to the player, in SRT too to some, and cannot be written otherwise: these only look alike."""
 TAGS = str.maketrans({"<": "＜", ">": "＞"})
 """The same in SRT, and in its “-->”."""
-FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""What a spreadsheet takes a cell for a formula by (OWASP, CSV injection)."""
 
 
 Line = tuple[tuple[str, Word], ...]
@@ -232,8 +231,7 @@ def _csv(_: str, words: Sequence[Word]) -> str:
     rows = csv.writer(file, lineterminator="\n")
     rows.writerow(("word", "start_time", "end_time"))
     for word in words:
-        text = f"'{word.text}" if word.text.startswith(FORMULA) else word.text
-        rows.writerow((text, f"{word.start:.3f}", f"{word.end:.3f}"))
+        rows.writerow((quoted(word.text), f"{word.start:.3f}", f"{word.end:.3f}"))
     return file.getvalue()
 
 
