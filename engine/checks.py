@@ -48,9 +48,7 @@ def check_request(request: CloneRequest) -> None:
         value = getattr(request, name)
         if name != "seed" or value is not None:
             check_number(name, value, allowed)
-    for name in ("text", "reference_text", "language", "model", "dictionary"):
-        if not isinstance(getattr(request, name), str):
-            raise BadParameter(f"The parameter {name} must be text.")
+    _check_texts(request, "text", "reference_text", "language", "model", "dictionary")
     for name in ("remove_silence", "word_times"):
         if not isinstance(getattr(request, name), bool):
             raise BadParameter(f"The parameter {name} must be true or false.")
@@ -75,7 +73,11 @@ def check_repair(request: RepairRequest) -> None:
     check_number("tries", request.tries, TRIES)
     if request.seed is not None:
         check_number("seed", request.seed, RANGES["seed"])
-    for name in ("text", "say"):
+    _check_texts(request, "text", "say")
+
+
+def _check_texts(request: object, *names: str) -> None:
+    for name in names:
         if not isinstance(getattr(request, name), str):
             raise BadParameter(f"The parameter {name} must be text.")
 

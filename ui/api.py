@@ -125,10 +125,8 @@ class Endpoints:
                     case Partial(chunk=chunk, chunks=chunks) if early:
                         part, status = self._files.put(event), status | {"part": chunk, "parts": chunks}
                     case Done(take):
-                        sound, told = (
-                            self._files.publish(take.file, take.filename),
-                            facts(take) | {"link": "", "link_error": NO_BUCKET},
-                        )
+                        sound = self._files.publish(take.file, take.filename)
+                        told = facts(take) | {"link": "", "link_error": NO_BUCKET}
                     case Timed(words=words, error=error):
                         told |= {"words": [asdict(word) for word in words], "words_error": error, "timings": {}}
                     case Exported(export):
@@ -332,9 +330,8 @@ def build(studio: Studio, files: Files) -> None:
     endpoints = Endpoints(studio, files)
     with gr.Row(visible=False):
         clone_outputs = [gr.Audio(label="speech", type="filepath"), gr.JSON(label="take")]
-        listen(
-            endpoints.clone, clone_outputs, needed=("text",), concurrency_limit=None
-        )  # the engine's scheduler is the queue
+        # No limit of gradio's: the engine's scheduler is the queue.
+        listen(endpoints.clone, clone_outputs, needed=("text",), concurrency_limit=None)
         stream_outputs = [gr.Audio(label="part", type="filepath"), gr.JSON(label="told")]
         listen(endpoints.clone_stream, stream_outputs, needed=("text",), concurrency_limit=None)
         listen(endpoints.estimate, [gr.JSON(label="cost")], needed=("text",), **ESTIMATING)

@@ -74,6 +74,5 @@ def build(studio: Studio, files: Files) -> None:
     """Put the endpoint on the page that is being built."""
     with gr.Row(visible=False):
         outputs = [gr.File(label="takes", file_count="multiple"), gr.JSON(label="told")]
-        listen(
-            RepairEndpoint(studio, files).repair, outputs, concurrency_limit=None
-        )  # the engine's scheduler is the queue
+        # No limit of gradio's: the engine's scheduler is the queue.
+        listen(RepairEndpoint(studio, files).repair, outputs, concurrency_limit=None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,11 +16,8 @@ from ..text import Pronunciation, require_letters
 from ..types import RATE, Partial, Reference, Samples, Step, Word
 from .model import HOP, Model
 from .network import Utterance
-from .sampler import Sampler, draw_noise, time_grid
-from .synthesis import Manner, Voice, prepare_voice, sound
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from .sampler import Sampler, draw_noise
+from .synthesis import Manner, Voice, prepare_voice, sampled, sound
 
 STRETCH = 0.85, 1.5
 """How much shorter and longer than the voice's own pace the new words may be, where those they replace were."""
@@ -66,13 +62,7 @@ def infill(
     gain = rms(reference.samples) / max(gap.level, 1e-3)  # the model knows voices as loud as the reference
     laid = lay_gap(model, voice, replace(gap, stretch=gap.stretch * np.float32(gain)))
     batch = [replace(laid, noise=draw_noise(laid.frames, manner.seed, f"gap/{number}")) for number in range(tries)]
-    steps = sampler.sample(model, batch, time_grid(manner.nfe, manner.sway_sampling), manner.cfg_strength)
-    while True:
-        try:
-            yield Step(1, 1, next(steps), manner.nfe)
-        except StopIteration as stop:
-            mels: list[Tensor] = stop.value
-            break
+    mels = yield from sampled(model, sampler, batch, manner)
     for number, mel in enumerate(mels):
         speech = np.pad(sound(model, mel[voice.frames :]) / gain, MARGIN)
         end = (len(mel) - voice.frames - (len(gap.stretch) - gap.end) // HOP) * HOP

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..store.files import package_folder
 from ..text import Pronunciation
 from ..types import Samples
+from .network import BANDS
 from .vocoder import Vocoder
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class Model:
         from torchaudio.transforms import MelSpectrogram
 
         with torch.inference_mode():
-            spectrogram = MelSpectrogram(24_000, n_fft=1024, hop_length=HOP, n_mels=100, power=1).to(self.device)
+            spectrogram = MelSpectrogram(24_000, n_fft=1024, hop_length=HOP, n_mels=BANDS, power=1).to(self.device)
             mel: Tensor = spectrogram(torch.from_numpy(samples).to(self.device)).clamp(min=1e-5).log().T
         return mel
 

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from .network import BANDS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -60,7 +62,7 @@ def draw_noise(frames: int, seed: int, chunk: int | str) -> Tensor:
     import torch
 
     key = int.from_bytes(hashlib.sha256(f"{seed}/{chunk}".encode()).digest()[:8]) >> 1
-    return torch.randn(frames, 100, generator=torch.Generator().manual_seed(key))
+    return torch.randn(frames, BANDS, generator=torch.Generator().manual_seed(key))
 
 
 class EulerSampler:

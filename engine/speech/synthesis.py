@@ -67,17 +67,23 @@ def speak(
             "choose another model, or a clip in its language."
         )
     require_letters([token for chunk in chunks for token in model.tokens(chunk.text)], model.vocabulary, model.name)
-    times = time_grid(manner.nfe, manner.sway_sampling)
     for chunk in chunks:
-        utterance = lay_out(model, voice, chunk, manner)
-        steps = sampler.sample(model, [utterance], times, manner.cfg_strength)
-        while True:
-            try:
-                yield Step(chunk.number + 1, len(chunks), next(steps), manner.nfe)
-            except StopIteration as end:
-                (mel,) = end.value
-                break
+        batch = [lay_out(model, voice, chunk, manner)]
+        (mel,) = yield from sampled(model, sampler, batch, manner, chunk.number + 1, len(chunks))
         yield Partial(chunk.number + 1, len(chunks), sound(model, mel[voice.frames :]))
+
+
+def sampled(
+    model: Model, sampler: Sampler, batch: Sequence[Utterance], manner: Manner, chunk: int = 1, chunks: int = 1
+) -> Generator[Step, None, list[Tensor]]:
+    """A Step after every model call, then the mels [frames, 100] of a batch, which is `chunk` of `chunks`, from 1."""
+    steps = sampler.sample(model, batch, time_grid(manner.nfe, manner.sway_sampling), manner.cfg_strength)
+    while True:
+        try:
+            yield Step(chunk, chunks, next(steps), manner.nfe)
+        except StopIteration as end:
+            mels: list[Tensor] = end.value
+            return mels
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:

@@ -33,8 +33,9 @@ class Watermark:
 
     def load(self) -> None:
         """Load the network now, for its first import takes seconds. Raises Unavailable where Perth cannot be loaded."""
-        with self._lock:
-            self._loaded()
+        if self._perth is None:  # else whoever asks would wait for a mark that is being made
+            with self._lock:
+                self._loaded()
 
     def mark(self, samples: Samples) -> Samples:
         """The same sound with the mark, same length. Raises Unavailable where Perth cannot be loaded."""

@@ -216,11 +216,7 @@ def _said(
 
 def _busy(busy: bool) -> tuple[Any, Any, Any]:
     """-> again, ear, stop."""
-    return (
-        gr.update(visible=not busy),
-        gr.update(visible=not busy),
-        gr.update(visible=busy),
-    )
+    return gr.update(visible=not busy), gr.update(visible=not busy), gr.update(visible=busy)
 
 
 def _rows(shown: Entry, chosen: Chosen) -> str:
