@@ -19,10 +19,10 @@ _TIME = re.compile(r"(?:(\d{1,3}):)?(\d{1,5}(?:[.,]\d{0,3})?)", re.ASCII)
 
 @dataclass(frozen=True)
 class Mend:
-    """The cures in force, the words of a cut clip, and what parts of it are offered.
+    """The cures in force, the words that go with them, and what parts of the clip are offered.
 
-    `typed` are the whole clip's words where a person typed them, `placed` those of the cut as they went into the box,
-    `sounds` the parts' files.
+    `typed` are the whole clip's words where a person typed them, `placed` those of the cut as they went into the box
+    (both blank before the first cut), `sounds` the parts' files.
     """
 
     cures: Cures = UNCURED

@@ -70,7 +70,9 @@ def noisy(human, tmp_path):
 @pytest.fixture
 def long(human, tmp_path):
     samples, rate = sf.read(human[0])
-    sf.write(tmp_path / "long.wav", np.concatenate([samples, np.zeros(int(0.7 * rate))] * 3), rate)
+    other, _ = sf.read("assets/voices/priya.wav")  # what is said thrice in a row, Whisper may hear twice
+    pause = np.zeros(int(0.7 * rate))
+    sf.write(tmp_path / "long.wav", np.concatenate([samples, pause, other, pause, samples]), rate)
     return tmp_path / "long.wav"
 
 
@@ -109,7 +111,7 @@ def test_of_a_long_clip_a_part_is_taken_and_another_can_be_chosen(page, long):
     drop(page, long)
     page.locator("#stretches input:checked").wait_for(state="attached", timeout=SLOW)
     length = "document.querySelector('#reference_text textarea').value.length"
-    page.wait_for_function(f"{length} < 120", timeout=SLOW)  # of the words, which are there three times
+    page.wait_for_function(f"{length} < 125", timeout=SLOW)
     assert 3 <= seconds(page, "#cured") <= 12
     # One more or less, as Whisper hears it; that any can be picked is held in tests/ui/test_clip.py.
     page.locator("#stretches .tb-card").last.locator("label").click()
@@ -118,7 +120,7 @@ def test_of_a_long_clip_a_part_is_taken_and_another_can_be_chosen(page, long):
     assert "nature" in words(page).lower()
     page.get_by_role("button", name="Undo").click()
     page.locator("#own").wait_for(state="visible", timeout=SLOW)
-    page.wait_for_function(f"{length} > 140", timeout=SLOW)
+    page.wait_for_function(f"{length} > 130", timeout=SLOW)
 
 
 @pytest.mark.parametrize("page", [1440, 390], indirect=True)

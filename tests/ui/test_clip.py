@@ -19,6 +19,7 @@ from ui import clip_parts
 from ui.mend import Mend, seconds_of
 from ui.panels import clip, voice, words
 from ui.panels.clip import Shown
+from ui.panels.moving import Moved, Presses
 from ui.panels.words import Comparison, OwnClip
 from ui.tabs import clone
 from ui.widgets import choice_of
@@ -99,16 +100,38 @@ def last(outputs):
     return seen
 
 
+def placed(outputs, page):
+    """All that was changed, once its words were placed."""
+    seen = last(outputs)
+    if moved := seen.pop("moved", None):
+        _, words, _, own, _, mend, _ = page
+        box, own, mend, *_ = voice.place(words, own, mend, moved)
+        seen |= {"own": own, "mend": mend} | ({} if box == clip.SKIP else {"box": box})
+    return seen
+
+
+def undo(studio, files, page):
+    return placed(clip.undo(studio, files, *page), page)
+
+
+def rejudge(studio, files, id, page):
+    return placed(clip.rejudge(studio, files, id, *page), page)
+
+
+def offer(studio, files, page):
+    return placed(clip.offer(studio, files, *page), page)
+
+
 def page(recording, words="", own=None, mend=None, language="", model="F5TTS_v1_Base"):
-    return [str(recording), words, language, own or OwnClip(chosen=True), model, mend or Mend()]
+    return [str(recording), words, language, own or OwnClip(chosen=True), model, mend or Mend(), Presses()]
 
 
 def by_hand(studio, files, page, denoise=False, trim=False, level=False, start="", end=""):
-    return last(clip.mend_by_hand(studio, files, denoise, trim, level, start, end, *page))
+    return placed(clip.mend_by_hand(studio, files, denoise, trim, level, start, end, *page), page)
 
 
 def choose(studio, files, page, choice):
-    return last(clip.choose(studio, files, choice_of(SimpleNamespace(choice=choice)), *page))
+    return placed(clip.choose(studio, files, choice_of(SimpleNamespace(choice=choice)), *page), page)
 
 
 def length(file):
@@ -178,7 +201,7 @@ def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
     soundfile.write(file, sound(8.6, noise=0.02), RATE)
     seen = choose(studio, files, page(file, SAID, OwnClip(True, heard=SAID)), "denoise")
     assert seen["denoise"] is True
-    assert "moved" not in seen, "nothing was cut"
+    assert "box" not in seen, "nothing was cut"
     cured, _ = soundfile.read(files.find(seen["clip_id"]))
     before, _ = soundfile.read(file)
     quiet = slice(0, round(0.25 * RATE))
@@ -186,7 +209,7 @@ def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
     assert length(seen["cured"]["value"]) == pytest.approx(8.6, abs=0.01)
     assert seen["bar"]["visible"] is True
     assert "noise removed" in seen["fold"]["label"]
-    back = last(clip.undo(studio, files, *page(file, SAID, OwnClip(True, heard=SAID), seen["mend"])))
+    back = undo(studio, files, page(file, SAID, OwnClip(True, heard=SAID), seen["mend"]))
     assert files.find(back["clip_id"]).read_bytes() == file.read_bytes()
     assert (back["denoise"], back["cured"]["visible"], back["mend"].cures) == (False, False, Cures())
 
@@ -194,65 +217,84 @@ def test_a_cure_is_heard_and_in_force_and_undone(studio, files, tmp_path):
 def test_cures_are_applied_to_the_clip_as_it_came(studio, files, short):
     own = OwnClip(True, heard=SAID)
     first = by_hand(studio, files, page(short, SAID, own), start="2.5", end="5")
-    second = by_hand(studio, files, page(short, first["moved"][1], first["own"], first["mend"]), start="0", end="5")
+    second = by_hand(studio, files, page(short, first["box"], first["own"], first["mend"]), start="0", end="5")
     assert length(files.find(second["clip_id"])) == pytest.approx(5.0, abs=0.01)
 
 
 def test_a_cut_moves_heard_words_along_and_undo_brings_them_back(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="0:05.6")
-    assert cut["moved"][1] == SENTENCES[1]
+    assert cut["box"] == SENTENCES[1]
     assert cut["own"].heard == SENTENCES[1], "they are heard words still"
     assert length(files.find(cut["clip_id"])) == pytest.approx(2.5, abs=0.01)
-    back = last(clip.undo(studio, files, *page(short, cut["moved"][1], cut["own"], cut["mend"])))
-    assert back["moved"][1] == heard
+    back = undo(studio, files, page(short, cut["box"], cut["own"], cut["mend"]))
+    assert back["box"] == heard
     assert back["own"].heard == heard
 
 
 def test_typed_words_are_cut_and_come_back_as_they_were_typed(studio, files, short):
     typed = "ONE, two; three: four! Five six seven eight? nine ten eleven twelve"
     cut = by_hand(studio, files, page(short, typed), start="3.1", end="5.6")
-    assert cut["moved"][1] == "Five six seven eight?"
+    assert cut["box"] == "Five six seven eight?"
     assert cut["own"].heard == ""
-    back = last(clip.undo(studio, files, *page(short, cut["moved"][1], cut["own"], cut["mend"])))
-    assert back["moved"][1] == typed
+    back = undo(studio, files, page(short, cut["box"], cut["own"], cut["mend"]))
+    assert back["box"] == typed
 
 
 def test_words_mended_in_a_cut_stay_mended_in_the_whole(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     cut = by_hand(studio, files, page(short, heard, OwnClip(True, heard=heard)), start="3.1", end="5.6")
-    back = last(clip.undo(studio, files, *page(short, "Fife six seven ate.", cut["own"], cut["mend"])))
-    assert back["moved"][1] == f"{SENTENCES[0]} Fife six seven ate. {SENTENCES[2]}"
+    back = undo(studio, files, page(short, "Fife six seven ate.", cut["own"], cut["mend"]))
+    assert back["box"] == f"{SENTENCES[0]} Fife six seven ate. {SENTENCES[2]}"
 
 
 def test_typed_words_that_are_not_heard_stay_whole_and_no_part_is_taken(studio, files, long):
     typed = "My own words"
-    seen = last(clip.offer(studio, files, *page(long, typed)))
+    seen = offer(studio, files, page(long, typed))
     assert len(seen["mend"].offered) > 1
     assert seen["mend"].offered[0].text.split()[0] in SAID, "a part is told by what is heard in it"
-    assert (seen["mend"].taken, "clip_id" in seen, "moved" in seen) == (None, False, False)
+    assert (seen["mend"].taken, "clip_id" in seen, "box" in seen) == (None, False, False)
     assert seen["note"] == clip.UNMATCHED
     part = choose(studio, files, page(long, typed, mend=seen["mend"]), "1")
-    assert (part["mend"].taken, part["moved"]) == (1, (typed, typed))
-    assert by_hand(studio, files, page(long, typed), start="1", end="5")["moved"] == (typed, typed)
-    back = last(clip.undo(studio, files, *page(long, typed, part["own"], part["mend"])))
-    assert back["moved"] == (typed, typed)
+    assert (part["mend"].taken, part["box"]) == (1, typed)
+    assert by_hand(studio, files, page(long, typed), start="1", end="5")["box"] == typed
+    back = undo(studio, files, page(long, typed, part["own"], part["mend"]))
+    assert back["box"] == typed
 
 
 def test_typed_words_that_are_heard_in_a_piece_of_the_clip_stay_whole(studio, files, long):
     typed = f"{SENTENCES[1]} {SENTENCES[2]}"
-    assert "clip_id" not in last(clip.offer(studio, files, *page(long, typed)))
-    assert by_hand(studio, files, page(long, typed), start="1", end="5")["moved"] == (typed, typed)
+    assert "clip_id" not in offer(studio, files, page(long, typed))
+    assert by_hand(studio, files, page(long, typed), start="1", end="5")["box"] == typed
 
 
 def test_words_typed_while_a_cut_is_made_are_left_alone():
-    own, moved = OwnClip(True, heard="two three"), ("one two three", "two three")
-    box, emptied, again, *compared = voice.place("one two three", own, moved)
-    assert (box, emptied, again["visible"]) == ("two three", None, False)
+    own, mend, moved = OwnClip(True, heard="one two three"), Mend(), Moved("one two three", "two three", "two three")
+    box, now, _, emptied, again, *compared = voice.place("one two three", own, mend, moved)
+    assert (box, now.heard, emptied, again["visible"]) == ("two three", "two three", None, False)
     assert compared == ["", Comparison()], "how other words differed is told no more"
-    box, emptied, again, *_ = voice.place("my own words", own, moved)
+    box, _, _, emptied, again, *_ = voice.place("my own words", own, mend, moved)
     assert (box, emptied, again["visible"]) == (gr.skip(), None, True)
-    assert voice.place("my own words", own, None) == (gr.skip(),) * 5
+    assert voice.place("my own words", own, mend, None) == (gr.skip(),) * 7
+
+
+def test_what_is_pressed_before_the_last_cut_has_its_words_still_moves_them(studio, files, short):
+    heard = " ".join(SENTENCES[:3])
+    early = page(short, heard, OwnClip(True, heard=heard))
+    one, two = (
+        last(clip.mend_by_hand(studio, files, False, False, False, start, end, *early))["moved"]
+        for start, end in (("3.1", "5.6"), ("0", "2.6"))
+    )
+    box, own, mend, *_ = voice.place(heard, early[3], Mend(), one)
+    assert box == SENTENCES[1]
+    box, own, mend, *_ = voice.place(box, own, mend, two)
+    assert (box, own.heard, mend.cures) == (SENTENCES[0], SENTENCES[0], Cures(start=0.0, end=2.6))
+
+
+def test_a_cut_that_ends_behind_an_example_waits_there_with_its_words():
+    behind, moved = OwnClip(False, "one two", "one two"), Moved("one two", "two", "two", Mend(placed="two"))
+    box, own, mend, *_ = voice.place("The example's words.", behind, Mend(), moved)
+    assert (box, own, mend) == (gr.skip(), OwnClip(False, "two", "two"), moved.mend)
 
 
 @pytest.mark.parametrize("typed", ["", "ONE two three four! Five six seven eight? nine ten eleven twelve"])
@@ -260,7 +302,7 @@ def test_a_mended_clip_is_mended_still_when_the_page_is_opened_again(studio, fil
     words = typed or " ".join(SENTENCES[:3])
     own = OwnClip(True, heard="" if typed else words)
     cut = by_hand(studio, files, page(short, words, own), level=True, start="3.1", end="5.6")
-    recording, box = files.reopen(cut["clip_id"]), cut["moved"][1]
+    recording, box = files.reopen(cut["clip_id"]), cut["box"]
     assert Path(recording).read_bytes() == short.read_bytes()
     seen = last([clip.begin(files, recording, cut["clip_id"])])
     assert (seen["mend"], seen["own"].heard) == (cut["mend"], "" if typed else box)
@@ -270,7 +312,7 @@ def test_a_mended_clip_is_mended_still_when_the_page_is_opened_again(studio, fil
     assert "2.5 s" in clip.examine(studio, files, cut["clip_id"], *now)
     assert next(voice.take_clip(studio, files, *now[:4], seen["mend"])) == (gr.skip(),) * 4
     assert "clip_id" not in last(clip.offer(studio, files, *now))
-    assert last(clip.undo(studio, files, *now))["moved"] == (box, words)
+    assert undo(studio, files, now)["box"] == words
     other = last([clip.begin(files, str(files.find(cut["clip_id"])), cut["clip_id"])])
     assert other["mend"] == Mend(), "another recording"
 
@@ -303,7 +345,7 @@ def test_words_that_cannot_be_timed_are_left_and_it_is_said(studio, files, short
     listener.deaf = HearingUnavailable("Transcribing is not set up here; type what is said in the clip.")
     cut = by_hand(studio, files, page(short, "my words"), start="1", end="5")
     assert "type what is said" in cut["note"]
-    assert "moved" not in cut
+    assert "box" not in cut
     assert length(files.find(cut["clip_id"])) == pytest.approx(4.0, abs=0.01)
 
 
@@ -318,31 +360,31 @@ def test_a_clip_that_is_gone_is_a_sentence(studio, files, tmp_path):
 
 def test_of_a_long_clip_the_best_part_is_taken_with_its_words(studio, files, long):
     heard = " ".join(SENTENCES * 3)
-    seen = last(clip.offer(studio, files, *page(long, heard, OwnClip(True, heard=heard))))
+    seen = offer(studio, files, page(long, heard, OwnClip(True, heard=heard)))
     parts = seen["mend"].offered
     assert 1 < len(parts) <= 3
     assert seen["stretches"].count("tb-play") == len(parts)
     assert seen["stretches"].count(" checked") == 1
-    assert seen["moved"][1] == parts[0].text
+    assert seen["box"] == parts[0].text
     assert length(files.find(seen["clip_id"])) == pytest.approx(parts[0].end - parts[0].start, abs=0.02)
     assert all(length(file) <= 12.01 for file in seen["mend"].sounds)
 
 
 def test_another_part_can_be_chosen(studio, files, long):
     heard = " ".join(SENTENCES * 3)
-    first = last(clip.offer(studio, files, *page(long, heard, OwnClip(True, heard=heard))))
-    now = page(long, first["moved"][1], first["own"], first["mend"])
+    first = offer(studio, files, page(long, heard, OwnClip(True, heard=heard)))
+    now = page(long, first["box"], first["own"], first["mend"])
     seen = choose(studio, files, now, "1")
     assert seen["mend"].taken == 1
-    assert seen["moved"][1] == seen["mend"].offered[1].text
+    assert seen["box"] == seen["mend"].offered[1].text
     for wrong in ("7", "-1", "denoise; rm", "", None, "__class__", "start"):
         assert choose(studio, files, now, wrong) == {}
 
 
 def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, short, long):
-    whole = last(clip.offer(studio, files, *page(short, SAID, OwnClip(True, heard=SAID))))
+    whole = offer(studio, files, page(short, SAID, OwnClip(True, heard=SAID)))
     assert (whole["stretches"], whole["mend"], "clip_id" in whole) == ("", Mend(), False)
-    seen = last(clip.offer(studio, files, *page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0)))))
+    seen = offer(studio, files, page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0))))
     assert seen["mend"].offered
     assert "clip_id" not in seen
 
@@ -350,22 +392,22 @@ def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, sho
 def test_another_model_takes_more_or_less_of_the_clip(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     id = files.keep(short)
-    demo = last(clip.rejudge(studio, files, id, *page(short, heard, OwnClip(True, heard=heard), model="demo")))
+    demo = rejudge(studio, files, id, page(short, heard, OwnClip(True, heard=heard), model="demo"))
     assert "Demo copies 4 s of a clip" in demo["stretches"]
     assert "8.6 s" not in demo["card"], "the part is judged"
-    assert demo["moved"][1] == demo["mend"].offered[0].text
+    assert demo["box"] == demo["mend"].offered[0].text
     assert length(files.find(demo["clip_id"])) <= 4.01
-    now = page(short, demo["moved"][1], demo["own"], demo["mend"])
-    best = last(clip.rejudge(studio, files, demo["clip_id"], *now))
+    now = page(short, demo["box"], demo["own"], demo["mend"])
+    best = rejudge(studio, files, demo["clip_id"], now)
     assert best["stretches"] == ""
-    assert best["mend"] == Mend()
-    assert best["moved"][1] == heard
+    assert best["mend"].cures == Cures()
+    assert best["box"] == heard
     assert files.find(best["clip_id"]).read_bytes() == short.read_bytes()
 
 
 def test_another_model_leaves_a_persons_cut_and_what_is_not_yet_heard(studio, files, short):
     id, own = files.keep(short), OwnClip(True, heard=SAID)
-    cut = last(clip.rejudge(studio, files, id, *page(short, SAID, own, Mend(Cures(start=1.0, end=8.0)), model="demo")))
+    cut = rejudge(studio, files, id, page(short, SAID, own, Mend(Cures(start=1.0, end=8.0)), model="demo"))
     assert "clip_id" not in cut
     assert cut["mend"].cures == Cures(start=1.0, end=8.0)
     assert cut["mend"].offered

@@ -11,6 +11,7 @@ from engine import FORMATS, LOUDNESS, RANGES, BadClip, CloneRequest, Export, Hea
 from tests.ui.fakes import HEARD, MODELS, FakeStudio
 from ui.mend import Mend
 from ui.panels import result, settings, voice
+from ui.panels.moving import Moved
 from ui.panels.voice import OwnClip
 from ui.tabs import clone
 from ui.tabs.clone import Shown
@@ -302,10 +303,10 @@ def test_a_removed_clip_takes_its_heard_words_along_and_no_typed_ones(studio, fi
 def test_own_words_wait_while_an_example_is_tried(gallery, files):
     recording, *_, moved, own = voice.pick(gallery, files, "own", "example words", OwnClip(), None, "")
     assert recording["visible"] is True
-    assert moved == ("example words", "")
-    *_, (_, words), own = voice.pick(gallery, files, "ines", "my words", own, "clip.wav", "")
+    assert moved == Moved("example words", "")
+    *_, (_, words, *_), own = voice.pick(gallery, files, "ines", "my words", own, "clip.wav", "")
     assert words == gallery.find("ines").text
-    assert voice.pick(gallery, files, "own", words, own, "clip.wav", "")[3] == (words, "my words")
+    assert voice.pick(gallery, files, "own", words, own, "clip.wav", "")[3] == Moved(words, "my words")
 
 
 def test_an_own_clip_that_was_behind_an_example_comes_back(gallery, files, clip):

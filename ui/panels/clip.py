@@ -26,7 +26,7 @@ from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
 from ..theme import HEARING, QUIET
 from ..widgets import Choices, choice_of
-from .moving import Page, match, moved, whole
+from .moving import Moved, Page, Presses, match, moved, whole
 from .words import OwnClip
 
 AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise the level")}
@@ -63,7 +63,8 @@ class Shown(NamedTuple):
 class ClipWidgets:
     """`bar` holds Before/After and Undo; the cures' widgets bear the names of the fields of Cures.
 
-    `chosen` is what was pressed, `moved` what the words' box held, and what it is to hold.
+    `moved` is what the words' box and the states are to become at one stroke: whoever presses
+    before that reads both as they were.
     """
 
     cured: gr.Audio
@@ -76,9 +77,9 @@ class ClipWidgets:
     note: gr.HTML
     fold: gr.Accordion
     cures: dict[str, gr.components.Component]
-    chosen: gr.State
     moved: gr.State
     mend: gr.State
+    presses: gr.State
 
     @property
     def shown(self) -> list[Any]:
@@ -126,7 +127,19 @@ def build(wave: gr.WaveformOptions) -> ClipWidgets:
                     label = f"{name.capitalize()} (seconds)"
                     cures[name] = gr.Textbox(label=label, placeholder=placeholder, max_lines=1, min_width=80)
     return ClipWidgets(
-        cured, bar, side, undo, another, card, stretches, note, fold, cures, gr.State(""), gr.State(), gr.State(Mend())
+        cured,
+        bar,
+        side,
+        undo,
+        another,
+        card,
+        stretches,
+        note,
+        fold,
+        cures,
+        gr.State(),
+        gr.State(Mend()),
+        gr.State(Presses()),
     )
 
 
@@ -190,6 +203,10 @@ def _card(studio: Studio, clip: Path, model: str, told: bool = False) -> str:
 
 def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tuple[Any, ...]]:
     """Put `cures` in force in place of those that are, sound and words at once. -> Shown."""
+    yield from _put(studio, files, cures, page, page.presses.begin())
+
+
+def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> Iterator[tuple[Any, ...]]:
     if page.recording is None or cures == page.mend.cures:
         yield Shown()
         return
@@ -197,12 +214,17 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
     yield Shown(note=parts.note("Working on the clip…"))
     try:
         try:
-            words, mend, own = moved(studio, clip, cures, page)
+            placing = moved(studio, clip, cures, page)
+            mend = placing.mend or page.mend
         except HearingUnavailable as error:
-            words, mend, own, told = "", replace(page.mend, cures=cures), page.own, parts.note(tell(error), bad=True)
+            mend = replace(page.mend, cures=cures)
+            placing, told = Moved(page.words, mend=mend), parts.note(tell(error), bad=True)
         clip_id, sound = _made(studio, files, clip, mend)
     except Exception as error:
         yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
+        return
+    if page.presses.last != press:
+        yield Shown()
         return
     yield Shown(
         cured=gr.update(value=sound, visible=sound is not None),
@@ -211,10 +233,8 @@ def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tupl
         card=LOOKING,
         stretches=_parts(studio, mend, page.model),
         note=told,
-        moved=(page.words, words) if words else SKIP,
-        mend=mend,
+        moved=placing,
         clip_id=clip_id,
-        own=own,
         **_form(cures),
     )
     yield Shown(card=_card(studio, files.find(clip_id) or clip, page.model))
@@ -261,6 +281,7 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
     None is taken where typed words are not those of the clip: they could not go with it.
     """
     page = Page(*known)
+    press = page.presses.begin()
     if page.recording is None:
         yield Shown()
         return
@@ -277,10 +298,13 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
         told = isinstance(error, BadClip | HearingUnavailable)
         yield Shown(note="" if told else parts.note(tell(error), bad=True))
         return
+    if page.presses.last != press:
+        yield Shown()
+        return
     mend, uncut = replace(page.mend, offered=found, sounds=sounds), replace(page.mend.cures, start=None, end=None)
     yield Shown(note="" if matched else UNMATCHED, stretches=_parts(studio, mend, page.model), mend=mend)
     if matched and (page.mend.cures == uncut or page.mend.taken is not None):  # a cut by hand stays
-        yield from put(studio, files, _cut(uncut, found[0]) if found else uncut, page._replace(mend=mend))
+        yield from _put(studio, files, _cut(uncut, found[0]) if found else uncut, page._replace(mend=mend), press)
 
 
 def rejudge(studio: Studio, files: Files, clip_id: str, *known: Any) -> Iterator[tuple[Any, ...]]:
@@ -334,7 +358,11 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     Returns the event of another clip, for what follows it runs side by side, where several on one `change` would queue;
     and those events after which `moved` is to be placed.
     """
-    p, known, outputs = panel, [*page, panel.mend], [*panel.shown, *shown]
+
+    def chosen(event: gr.EventData, *known: Any) -> Iterator[tuple[Any, ...]]:
+        yield from choose(studio, files, choice_of(event), *known)
+
+    p, known, outputs = panel, [*page, panel.mend, panel.presses], [*panel.shown, *shown]
     working = QUIET | HEARING
     recording, *_, model = page
     clip_id, *_ = shown
@@ -345,13 +373,12 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     )
     cut = [judged]
     for chooser in (p.card, p.stretches):
-        pressed = chooser.choose(choice_of, None, p.chosen, **QUIET)
-        cut.append(pressed.then(partial(choose, studio, files), [p.chosen, *known], outputs, **working))
+        cut.append(chooser.choose(chosen, known, outputs, trigger_mode="multiple", **working))
     form = [p.cures[name] for name in ("denoise", "trim", "level", "start", "end")]
     changed = [w.blur if isinstance(w, gr.Textbox) else w.input for w in form]
     submitted = [w.submit for w in form if isinstance(w, gr.Textbox)]
     by_hand = partial(mend_by_hand, studio, files)
-    cut.append(gr.on([*changed, *submitted], by_hand, [*form, *known], outputs, **working))
+    cut.append(gr.on([*changed, *submitted], by_hand, [*form, *known], outputs, trigger_mode="always_last", **working))
     cut.append(p.undo.click(partial(undo, studio, files), known, outputs, **working))
     p.another.click(lambda: None, None, recording, queue=False, **QUIET)
     p.side.input(lambda side: gr.update(visible=side == "After"), p.side, p.cured, queue=False, **QUIET)

@@ -6,6 +6,7 @@ Does not know how a clip is cut, nor what is shown of it.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,8 +16,20 @@ from ..mend import Mend
 from .words import OwnClip
 
 
+class Presses:
+    """Numbers for what is pressed on one page: where several are still being made, the last holds."""
+
+    def __init__(self) -> None:
+        self._numbers, self.last = count(1), 0
+
+    def begin(self) -> int:
+        """The number of this press."""
+        self.last = next(self._numbers)
+        return self.last
+
+
 class Page(NamedTuple):
-    """What the handlers need of the page: the clip as it came, its words and language, the model, and the two states."""
+    """What the handlers need of the page: the clip as it came, its words and language, the model, and the states."""
 
     recording: str | None
     words: str
@@ -24,18 +37,35 @@ class Page(NamedTuple):
     own: OwnClip
     model: str
     mend: Mend
+    presses: Presses
 
 
-def moved(studio: Studio, clip: Path, cures: Cures, page: Page) -> tuple[str, Mend, OwnClip]:
+class Moved(NamedTuple):
+    """The words the box held and those it is to hold, what of them is heard, and the mend they go with.
+
+    None is what stays as it is.
+    """
+
+    before: str
+    after: str | None = None
+    heard: str | None = None
+    mend: Mend | None = None
+
+    def typed_since(self, box: str, own: OwnClip, mend: Mend) -> bool:
+        """Whether the box holds what a person typed meanwhile: neither what it did, nor what was placed since."""
+        return box not in (self.before, mend.placed, own.heard)
+
+
+def moved(studio: Studio, clip: Path, cures: Cures, page: Page) -> Moved:
     """The words that go with the cures. Raises BadClip, BadParameter, HearingUnavailable."""
     old = page.mend.cures
     if (cures.start, cures.end) == (old.start, old.end):
-        return "", replace(page.mend, cures=cures), page.own
+        return Moved(page.words, mend=replace(page.mend, cures=cures))
     typed = whole(studio, clip, page)
     cut = cures.start is not None or cures.end is not None
     words = _parted(studio, clip, cures, typed, page.language)[1] if cut or not typed else typed
-    own = page.own if typed else replace(page.own, heard=words)
-    return words, replace(page.mend, cures=cures, typed=typed if cut else "", placed=words if cut else ""), own
+    mend = replace(page.mend, cures=cures, typed=typed, placed=words)
+    return Moved(page.words, words, None if typed else words, mend)
 
 
 def whole(studio: Studio, clip: Path, page: Page) -> str:

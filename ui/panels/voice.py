@@ -28,6 +28,7 @@ from ..widgets import VoiceCards
 from . import clip as own_clip
 from . import words
 from .clip import ClipWidgets
+from .moving import Moved
 from .words import Comparison, WordsWidgets
 from .words import OwnClip as OwnClip
 
@@ -131,7 +132,8 @@ def pick(
     # An own clip that was behind an example when the page was opened comes back now.
     back = files.reopen(clip_id) if own.chosen and not recording else None
     player = gr.update(visible=True, value=back) if back else shown
-    return player, shown, shown, (reference_text, voice.text if voice else own.words or own.heard), own
+    words_now = voice.text if voice else own.words or own.heard
+    return player, shown, shown, Moved(reference_text, words_now), own
 
 
 def take_clip(
@@ -209,16 +211,22 @@ def settle(reference_text: str, own: OwnClip) -> Any:
     return own.heard if own.heard and not reference_text.strip() else gr.skip()
 
 
-def place(box: str, own: OwnClip, moved: tuple[str, str] | None) -> tuple[Any, ...]:
+def place(box: str, own: OwnClip, mend: Mend, moved: Moved | None) -> tuple[Any, ...]:
     """The words that go with a voice or a cut, unless somebody has typed since; how they differed is known no more.
 
-    -> reference_text, moved, compare, differences, comparison.
+    -> reference_text, own, mend, moved, compare, differences, comparison.
     """
     if moved is None:
-        return (gr.skip(),) * 5
-    before, after = moved
-    kept = box != before
-    return gr.skip() if kept else after, None, words.offer(box if kept else after, own), "", Comparison()
+        return (gr.skip(),) * 7
+    typed, mended = moved.typed_since(box, own, mend), moved.mend or mend
+    if moved.heard is not None:
+        own = replace(own, heard=moved.heard)
+    if moved.mend and not own.chosen:  # an example was picked meanwhile: they wait behind it
+        return gr.skip(), replace(own, words=moved.after or own.words), mended, None, *(gr.skip(),) * 3
+    if moved.after is None:
+        return gr.skip(), own, mended, None, *(gr.skip(),) * 3
+    words_now = box if typed else moved.after
+    return gr.skip() if typed else words_now, own, mended, None, words.offer(words_now, own), "", Comparison()
 
 
 def clip_of(
@@ -239,8 +247,8 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
     begun, cut = own_clip.wire(p.clip, studio, files, page, shown)
     placing: dict[str, Any] = {
         "fn": place,
-        "inputs": [p.reference_text, p.own, p.clip.moved],
-        "outputs": [p.reference_text, p.clip.moved, *p.words.shown],
+        "inputs": [p.reference_text, p.own, p.clip.mend, p.clip.moved],
+        "outputs": [p.reference_text, p.own, p.clip.mend, p.clip.moved, *p.words.shown],
         "queue": False,
         **QUIET,
     }
@@ -264,6 +272,6 @@ def wire(panel: VoiceWidgets, studio: Studio, gallery: Gallery, files: Files, mo
     again = p.language.input(partial(listen_again, studio, files), words_of, heard, trigger_mode="multiple", **hearing)
     again.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET)
     given.then(settle, [p.reference_text, p.own], p.reference_text, **QUIET).then(
-        partial(own_clip.offer, studio, files), [*page, p.clip.mend], [*p.clip.shown, *shown], **hearing
+        partial(own_clip.offer, studio, files), [*page, p.clip.mend, p.clip.presses], [*p.clip.shown, *shown], **hearing
     ).then(**placing).then(partial(words.compare_typed, studio, files), words_of, p.words.shown, **hearing)
     p.other.upload(partial(take_other, studio, files), p.other, [p.recording, p.heard_note], **hearing)
