@@ -76,7 +76,7 @@ class Teachers:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._rng, self._joe, self._kokoro = folder, random.Random(UNSEEN), voice(), Kokoro()
-        self.speakers = [*(f"joe {shift}" for shift in SHIFTS), *(v for v in self._kokoro.voices if "+" not in v)]
+        self.speakers = [*(f"joe {shift}" for shift in SHIFTS), *self._kokoro.named]
 
     def say(self, speaker: str, text: str) -> Clip:
         """In the speaker's own tempo."""

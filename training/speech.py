@@ -165,7 +165,7 @@ class Kokoro:
         self._numbers = json.loads((data / "vocab.json").read_text())["vocab"]
         self._styles = dict(np.load(data / "voices_ja.npz"))
         self._piper = voice()
-        names = sorted(self._styles)
+        names = self.named = sorted(self._styles)
         shares = np.random.default_rng(0).dirichlet([0.6] * len(names), MIXTURES)
         self._shares = dict(zip(names, np.eye(len(names)), strict=True)) | {
             f"mix{number}": share for number, share in enumerate(shares)
@@ -176,7 +176,7 @@ class Kokoro:
         """Speak."""
         phones = "".join(phone for part in self._piper.phonemize(text) for phone in part)
         tokens = [self._numbers[phone] for phone in phones if phone in self._numbers]
-        styles = np.stack([self._styles[name][min(len(tokens), 510) - 1].ravel() for name in sorted(self._styles)])
+        styles = np.stack([self._styles[name][min(len(tokens), 510) - 1].ravel() for name in self.named])
         style = self._shares[name] @ styles
         given = {
             "tokens": np.array([[0, *tokens, 0]], np.int64),
