@@ -10,11 +10,10 @@ frame by frame, which the package's own inference does not do.
 
 import importlib.util
 import json
-import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
@@ -22,14 +21,13 @@ from pathlib import Path
 import jiwer
 import soundfile as sf
 
+from benchmarks.readme import write
 from engine import CloneRequest, Done, Settings, Studio
 from engine.hearing import Whisper
 from training.evaluate import ONE_WORD, plain
 from training.sentences import sentences
 
-ROOT = Path(__file__).parents[1]
-README, VOICES = ROOT / "README.md", ROOT / "assets/voices"
-TABLE = re.compile(r"(<!-- words -->\n).*?(<!-- /words -->)", re.DOTALL)
+VOICES = Path(__file__).parents[1] / "assets/voices"
 HELD_OUT = 4242
 """Seed of the texts; training and its evaluation have others."""
 LONGEST = 40
@@ -91,18 +89,26 @@ class Scorer:
                 return end.value.text
 
 
+def requests(said: Sequence[str], **manner: object) -> list[CloneRequest]:
+    """Each text in the next example voice, with a seed of its own."""
+    voices = json.loads((VOICES / "voices.json").read_text())
+    return [
+        CloneRequest(
+            VOICES / voice["clip"], text, reference_text=voice["text"], language="en", model="demo", seed=seed, **manner
+        )
+        for seed, (text, voice) in enumerate(zip(said, cycle(voices), strict=False))
+    ]
+
+
 def spoken(studio: Studio, scorer: Scorer, name: str, said: list[str], check: str) -> Score:
     """Each text in the next voice, spoken and scored; mistakes are printed."""
-    voices = json.loads((VOICES / "voices.json").read_text())
     heard, spent = [], 0.0
-    for seed, (text, voice) in enumerate(zip(said, cycle(voices), strict=False)):
-        request = CloneRequest(
-            VOICES / voice["clip"], text, reference_text=voice["text"], language="en", model="demo", seed=seed, check=check
-        )  # fmt: skip
+    for request in requests(said, check=check):
         begin = time.process_time()
         take = next(event.take for event in studio.clone(request) if isinstance(event, Done))
         spent += time.process_time() - begin
         heard.append(scorer.hear(take.file))
+        text = request.text
         if plain(text) != plain(heard[-1]):
             print(f"  {check}: {text[:120]} -> {heard[-1][:120]} {take.notes}", flush=True)
     ours, theirs = [plain(text) for text in said], [plain(text) for text in heard]
@@ -126,7 +132,7 @@ def main(count: int, longest: int) -> None:
         [told, "", "| what | wrong words | wholly right | CPU time |", "| --- | --- | --- | --- |", *rows, ""]
     )
     print(table)
-    README.write_text(TABLE.sub(lambda found: found[1] + table + found[2], README.read_text()))
+    write("words", table)
 
 
 if __name__ == "__main__":

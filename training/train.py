@@ -41,7 +41,7 @@ SPEECH = 120, 320
 """Frames of the speech to be made: a window of a sentence, since attention's cost grows with the square."""
 SHORT_REFERENCE, LONG_REFERENCE, LONG_SHARE = (100, 380), (380, 640), 0.05
 """Frames, and how many of the references are long: most clips are cut to the 4 s that the model takes."""
-SHARE = {"piper": 0.45, "kokoro": 0.45, "flite": 0.1}
+SHARE = {"piper": 0.35, "kokoro": 0.55, "flite": 0.1}
 """Of each teacher in what is trained on: Piper's times are exact, Kokoro's voices the most human."""
 WARP, WARPED = (0.86, 1.16), 0.6
 """Pitch and formants of an item times this, and how many items: no speaker is heard twice alike, so none is learned by
