@@ -1,6 +1,6 @@
 """What is known of clips: decoded, heard, prepared, each once for the same content.
 
-State: what was heard and prepared lately. It does not know what is spoken with them, nor who asks.
+State: what was decoded, heard and prepared lately. It does not know what is spoken with them, nor who asks.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from .types import RATE, CloneRequest, Event, Reference, Samples, Stage, Transcr
 from .voice import agreement, compare, cure, examine, prepare, said, stretches
 from .voice import timed as words_timed
 
+SOUND = 8_000_000
+"""Samples of clips that are kept decoded: 5.5 minutes, 32 MB. A child process decodes, which takes 0.15 s and more, and a
+page asks several questions of a clip in a row."""
 AGREED = 0.7
 """Share of the words that are the same from which typed ones are those of the clip: Whisper base mishears one in ten of
 plain English, more of other languages and names."""
@@ -33,7 +36,7 @@ class Clips:
         """`longest` tells how many seconds of a clip the model of a name takes, blank for the default."""
         self._settings, self._transcriber, self._longest = settings, transcriber, longest
         self._heard = Recent[str, Transcript](64)
-        self._seconds = Recent[str, float](64)
+        self._sounds = Recent[str, Samples](SOUND, seconds=600, size=len)
         self._references = Recent[tuple[object, ...], Reference](32)  # a clip of 12 s is 1 MB
 
     @property
@@ -42,8 +45,13 @@ class Clips:
         return self._settings.whisper != "none"
 
     def decode(self, clip: Path) -> Samples:
-        """The whole clip as fp32 mono at 24 kHz. Raises BadClip."""
-        return decode(clip, most_bytes=self._settings.clip_bytes, most_seconds=self._settings.clip_seconds)
+        """The whole clip as fp32 mono at 24 kHz, not to be written to. Raises BadClip."""
+        key = content_hash(clip, self._settings.clip_bytes)
+        if (samples := self._sounds.get(key)) is None:
+            samples = decode(clip, most_bytes=self._settings.clip_bytes, most_seconds=self._settings.clip_seconds)
+            samples.flags.writeable = False
+            self._sounds.put(key, samples)
+        return samples
 
     def hear(self, samples: Samples, language: str, timings: dict[str, float]) -> Generator[Event, None, Transcript]:
         """What is said in a sound. Raises HearingUnavailable."""
@@ -153,9 +161,7 @@ class Clips:
         return self._trimmed(clip) <= self._longest(model)
 
     def _trimmed(self, clip: Path) -> float:
-        if (known := self._seconds.get(hash := content_hash(clip))) is None:
-            self._seconds.put(hash, known := len(trim(self.decode(clip))) / RATE)
-        return known
+        return len(trim(self.decode(clip))) / RATE
 
     def known_reference(self, request: CloneRequest, longest: float) -> Reference | None:
         """The reference, where it was prepared already."""

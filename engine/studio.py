@@ -35,6 +35,7 @@ from .scheduler import Emit, Scheduler
 from .settings import Settings
 from .speech import (
     FOUND,
+    Device,
     EulerSampler,
     Model,
     Models,
@@ -89,6 +90,7 @@ class Studio:
         settings: Settings,
         *,
         assets: Path = ASSETS,
+        device: Device | None = None,
         weights: Weights | None = None,
         sampler: Sampler | None = None,
         transcriber: Transcriber | None = None,
@@ -96,7 +98,7 @@ class Studio:
     ) -> None:
         """Parts left out are the real ones, as the settings say; nothing is loaded here."""
         self.settings = settings
-        self._device = choose(this_machine(), settings.device)
+        self._device = device or choose(this_machine(), settings.device)
         self._weights = weights or Weights(settings, assets)
         self._sampler = ThriftySampler(sampler or EulerSampler())
         self._storage = storage or S3.of(settings)

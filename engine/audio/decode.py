@@ -14,8 +14,8 @@ import stat
 import subprocess
 import sys
 import threading
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -61,16 +61,13 @@ def decode(
     return samples if as_it_is else fit
 
 
-def content_hash(path: Path) -> str:
-    """SHA-256 of the file's bytes, in hex. Raises BadClip where it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError):
-        raise BadClip("The clip is no longer there; choose it again.") from None
+def content_hash(path: Path, most_bytes: int = sys.maxsize) -> str:
+    """SHA-256 of the file's bytes, in hex. Raises BadClip where it cannot be read, is no file, or too large."""
+    with _open(path, most_bytes) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _open(path: Path, most_bytes: int) -> BinaryIO:
+def _open(path: Path, most_bytes: int) -> BufferedReader:
     """The file, opened once and for all: what was checked is what is read."""
     try:
         file = open(path, "rb", opener=_opener)  # noqa: SIM115  the caller closes it
@@ -93,7 +90,7 @@ def _opener(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would be waited for
 
 
-def _run(program: Path, file: BinaryIO, most_seconds: float, time_out: float) -> tuple[Samples, int]:
+def _run(program: Path, file: BufferedReader, most_seconds: float, time_out: float) -> tuple[Samples, int]:
     """What the child decoded, and its exit code. Its environment holds no secret; it finds packages where we do."""
     command = [sys.executable, "-S", "-P", str(program), str(most_seconds)]
     environment = {
