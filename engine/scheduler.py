@@ -167,7 +167,8 @@ class Scheduler:
             # One whose reader went away without a word must not keep the others waiting.
             if self._waiting and not job.outbox.empty() and time.monotonic() - job.read > self._unread_seconds:
                 job.cancelled.set()
-        turn = next((job for job in self._running if job.ready), None)
+        # What is over goes before all others, and gives back what it holds.
+        turn = min((job for job in self._running if job.ready), key=lambda job: not job.over, default=None)
         if turn:
             self._running.remove(turn)
             self._running.append(turn)

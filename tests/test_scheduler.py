@@ -120,6 +120,25 @@ def test_cancelling_ends_a_job_before_its_next_turn_and_the_next_one_starts(turn
     assert job.closed.wait(5)
 
 
+def test_a_cancelled_job_is_taken_out_before_others_have_their_turns():
+    scheduler, log, gate = make(turns=3), [], threading.Semaphore(0)
+    jobs = []
+    for name in "abc":
+        jobs.append(start(scheduler, Job(name, 100, log, gate)))
+        until(lambda: scheduler.running + scheduler.waiting == len(jobs))
+    gate.release(3)
+    until(lambda: sorted(log) == ["a", "b", "c"])
+    thread, events, cancelled = jobs[1]
+    cancelled.set()
+    gate.release()  # the call already under way ends
+    thread.join(10)
+    assert isinstance(events[-1], Cancelled)
+    for _, _, cancelled in jobs:
+        cancelled.set()
+    gate.release(10)
+    scheduler.close()
+
+
 def test_closing_the_events_takes_the_job_out_and_cleans_up_after_it():
     scheduler, log = make(), []
     job = Job("a", 1000, log)
