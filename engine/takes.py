@@ -12,16 +12,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from .audio import Joiner, Tape, acx, encode, finished_blocks, gain_to, joined, remove_silence, spectrogram
 from .errors import DiskFull, TimbreError
 from .speech import Watermark
-from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Samples, Take
+from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Samples, Step, Take
 
-E = TypeVar("E")
 MOST_GAIN = 4.0
 """12 dB: where the first part is all but silent those after it must not shout."""
 
@@ -57,13 +55,16 @@ def timed(timings: dict[str, float], stage: str) -> Iterator[None]:
         timings[stage] = timings.get(stage, 0.0) + time.monotonic() - begin
 
 
-def clocked(events: Iterator[E], timings: dict[str, float], stage: str) -> Iterator[E]:
-    """The same events, the time to make each added to a stage's; other jobs' turns between them are not."""
+def clocked(events: Iterator[Event], timings: dict[str, float], stage: str) -> Iterator[Event]:
+    """The same events, the time to make each added to a stage's; other jobs' turns between them are not, but for those
+    that made a step of this one too."""
     while True:
         with timed(timings, stage):
             event = next(events, None)
         if event is None:
             return
+        if isinstance(event, Step):
+            timings[stage] += event.along
         yield event
 
 

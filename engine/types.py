@@ -173,22 +173,22 @@ class Stage:
 
 @dataclass(frozen=True)
 class Step:
-    """Step `step` of `steps` of chunk `chunk` of `chunks` is done; all count from 1."""
+    """Step `step` of `steps` is done of chunk `chunk` of `chunks`, all counted from 1, and of those after it where several
+    are made `together`; `along` are the seconds it took where it was made along with another job's."""
 
     chunk: int
     chunks: int
     step: int
     steps: int
+    together: int = 1
+    along: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
 class Partial:
-    """Chunk `chunk` of `chunks`, counted from 1, is sound.
-
-    `speech.speak` gives the chunk by itself. `Studio.clone` gives what follows the Partial before it without a gap: the
-    part is marked and joined as it will be in the take, which begins alike and only differs in loudness, and in pauses
-    where they are shortened (`remove_silence`). The end that the next part overlaps comes with that part.
-    """
+    """Chunk `chunk` of `chunks`, counted from 1, is sound: by itself where `speech.speak` gives it; from `Studio.clone` it
+    follows the Partial before it without a gap, marked and joined as in the take, which begins alike and only differs in
+    loudness, and in pauses where they are shortened (`remove_silence`). An end that the next overlaps comes with that."""
 
     chunk: int
     chunks: int

@@ -206,6 +206,7 @@ class Spoiling(EulerSampler):
     """The real sampler, whose first utterance breaks off in the middle."""
 
     def __init__(self):
+        super().__init__()
         self.seen = []
 
     def sample(self, model, batch, times, cfg_strength):

@@ -50,6 +50,7 @@ class Counting(EulerSampler):
     """The real sampler; counts its model calls and runs `after` behind each."""
 
     def __init__(self, after=lambda calls: None):
+        super().__init__()
         self.calls, self.after = 0, after
 
     def sample(self, model, batch, times, cfg_strength):

@@ -63,11 +63,11 @@ class Progress:
             case Stage(name):
                 sentence, fraction = STAGES[name]
                 return self._to(sentence, "", fraction)
-            case Step(chunk, chunks, step, steps):
+            case Step(chunk, chunks, step, steps, together):
                 begin, end = STAGES["speaking"][1], STAGES["finishing"][1]
-                part = (chunk - 1 + step / max(steps, 1)) / max(chunks, 1)
+                part = (chunk - 1 + together * step / max(steps, 1)) / max(chunks, 1)
                 again = STAGES["repairing"][0]
-                sentence = again if self.sentence == again else speaking(chunk, chunks)
+                sentence = again if self.sentence == again else speaking(chunk, chunks, together)
                 return self._to(sentence, f"Step {step} of {steps}", begin + (end - begin) * part)
             case Done() | Exported():
                 return self._to("Done", "", 0.955 if isinstance(event, Done) else 1.0)
@@ -97,9 +97,10 @@ def waiting(place: int) -> str:
     return "Waiting: 1 job is ahead" if place == 1 else f"Waiting: {place} jobs are ahead"
 
 
-def speaking(chunk: int, chunks: int) -> str:
-    """Which part is spoken, where there are several."""
-    return "Speaking" if chunks == 1 else f"Speaking part {chunk} of {chunks}"
+def speaking(chunk: int, chunks: int, together: int = 1) -> str:
+    """Which parts are spoken, where there are several."""
+    which = f"part {chunk}" if together == 1 else f"parts {chunk} to {chunk + together - 1}"
+    return "Speaking" if chunks == 1 else f"Speaking {which} of {chunks}"
 
 
 def megabytes(size: int) -> str:

@@ -19,6 +19,9 @@ AMPERE = 8, 0
 """The oldest that FlashAttention 2 runs on."""
 BF16 = frozenset({"amx_bf16", "avx512_bf16", "bf16"})
 """Processor features that multiply in bf16; without one bf16 is about eight times slower than fp32."""
+MOST_FRAMES = 8192
+"""Of a call: 16,384 rows with guidance, from which a GPU's matrix products gain nothing by more, and which even a T4 is
+through with in about a second, so that others have their turn and a job can be cancelled."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,9 @@ class Device:
     dtype: Literal["float32", "float16", "bfloat16"]
     """Of matrices and attention."""
     attention: Literal["flash", "other"]
-    """Whether PyTorch's own attention has FlashAttention kernels for this device and dtype. The flash_attn package adds
-    nothing to them: no chunk is padded, so attention never needs a mask."""
+    """Whether PyTorch's own attention has FlashAttention kernels for this device and dtype. Where the chunks of a call
+    differ in length, attention is masked and takes its memory-efficient kernels, on a GPU that has them; attention is
+    the smaller part of the work."""
     threads: int
     """Of the processor, for what is computed there."""
     reason: str
@@ -73,6 +77,18 @@ class Device:
     def is_gpu(self) -> bool:
         """True where F5-TTS v1 Base runs faster than speech."""
         return self.name != "cpu"
+
+
+def room(device: str, free: int, frame_bytes: int) -> int:
+    """Frames that one call of a model is to hold where it has several chunks to do, from the bytes that are free and
+    those that a frame takes; 0: a chunk at a time.
+
+    A processor is busy with one chunk, and more at a time would only be heard and cancelled later. Of Apple's GPUs it
+    is not known.
+    """
+    if not device.startswith("cuda") or not frame_bytes:
+        return 0
+    return min(free // 2 // frame_bytes, MOST_FRAMES)
 
 
 def choose(machine: Machine, wanted: str = "") -> Device:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..recent import Recent
 from .network import BANDS
+from .packing import EPSILON, pack
 from .text_embedding import TextEmbedding, text_shapes
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from .checkpoint import DiTArch
     from .network import Utterance
+    from .packing import Packed
 
     Pair = tuple[Tensor, Tensor]
     """Weight and bias."""
@@ -31,7 +33,6 @@ KERNEL, GROUPS = 31, 16
 """Of the convolutions that tell a frame its place."""
 WAVES = 256
 """Numbers that a time is spelled in."""
-EPSILON = 1e-6
 
 
 def dit_shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
@@ -108,41 +109,53 @@ class DiT:
         self._exit = pair("proj_out")
         self._tables: Recent[tuple[float, ...], list[list[Tensor]]] = Recent(4)
 
-    def flow(self, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> Flow:
-        """The flow of these utterances at these times, with all that stays the same from step to step made once."""
-        key = tuple(times[:-1].tolist())
-        if (table := self._tables.get(key)) is None:
-            self._tables.put(key, table := self._table(times[:-1]))
-        return Flow(self, [self._sequence(u, cfg_strength > 0) for u in batch], table, cfg_strength)
+    @property
+    def frame_bytes(self) -> int:
+        """See Transformer: of each of two passes at most sixteen numbers of four bytes a channel."""
+        return 2 * 16 * 4 * self._dim
 
-    def velocity(self, x: Tensor, sequences: Sequence[_Sequence], modulation: Sequence[Tensor]) -> Tensor:
-        """Through all blocks, in place: fp32 [rows, dim], the passes of each sequence one after the other, to
-        fp32 [rows, 100]. `modulation` is a row of `_table`."""
-        import torch
-        import torch.nn.functional as F
-
-        entered = x.clone() if self._skip is not None else None
-        for block, shifts in zip(self._blocks, modulation[:-1], strict=True):
-            block(x, shifts, sequences)
-        if self._skip is not None and entered is not None:
-            x = F.linear(torch.cat((x, entered), dim=-1), self._skip)
-        scale, shift = modulation[-1]
-        normed = F.layer_norm(x, (self._dim,), scale, shift, EPSILON).to(self._exit[0].dtype)
-        return F.linear(normed, *self._exit).float()
-
-    def _sequence(self, utterance: Utterance, guided: bool) -> _Sequence:
+    def prepare(self, utterance: Utterance, times: Tensor, cfg_strength: float) -> _Sequence:
+        """See Transformer."""
         import torch
         import torch.nn.functional as F
 
         weight, bias = self._entry
         of_state, of_reference, of_text = weight[:, :BANDS], weight[:, BANDS : 2 * BANDS], weight[:, 2 * BANDS :]
-        fixed = F.linear(self._text(utterance.ids, utterance.frames, guided), of_text, bias)  # [passes, frames, dim]
+        fixed = F.linear(self._text(utterance.ids, utterance.frames, cfg_strength > 0), of_text, bias)
         for start, mel in utterance.known:  # the other pass knows none
             fixed[0, start : start + len(mel)] += F.linear(mel.to(self.device, torch.float32), of_reference)
         slowness = 10_000 ** (torch.arange(0, self._head, 2).float() / self._head)
         angles = torch.arange(utterance.frames)[:, None] * (1.0 / slowness)
         turns = torch.polar(torch.ones_like(angles), angles).to(self.device)
-        return _Sequence(fixed, of_state, self._places, _convolved(fixed, *self._places[0]), turns[:, None])
+        key = tuple(times[:-1].tolist())
+        if (table := self._tables.get(key)) is None:
+            self._tables.put(key, table := self._table(times[:-1]))
+        convolved = _convolved(fixed, *self._places[0])
+        return _Sequence(fixed, of_state, self._places, convolved, turns[:, None], table, cfg_strength)
+
+    def velocities(self, batch: Sequence[_Sequence], states: Sequence[Tensor], steps: Sequence[int]) -> list[Tensor]:
+        """See Transformer."""
+        import torch
+
+        entered = torch.cat([sequence.enter(state) for sequence, state in zip(batch, states, strict=True)])
+        turns = [sequence.turns for sequence in batch for _ in range(sequence.passes)]
+        moments = [(sequence.rows, sequence.table[step]) for sequence, step in zip(batch, steps, strict=True)]
+        rows = self._through(entered, pack(turns, moments))
+        parts = rows.split_with_sizes([sequence.rows for sequence in batch])
+        return [sequence.guided(part) for sequence, part in zip(batch, parts, strict=True)]
+
+    def _through(self, x: Tensor, packed: Packed) -> Tensor:
+        """Through all blocks, in place: fp32 [rows, dim] to fp32 [rows, 100]."""
+        import torch
+        import torch.nn.functional as F
+
+        entered = x.clone() if self._skip is not None else None
+        for number, block in enumerate(self._blocks):
+            block(x, packed.at(number), packed)
+        if self._skip is not None and entered is not None:
+            x = F.linear(torch.cat((x, entered), dim=-1), self._skip)
+        scales, shifts = zip(*packed.at(-1), strict=True)
+        return F.linear(packed.normed(x, shifts, scales, self._exit[0].dtype), *self._exit).float()
 
     def _table(self, times: Tensor) -> list[list[Tensor]]:
         """AdaLN at these times: for each a row, of each block fp32 [6, dim] and of the last norm [2, dim]: shift, scale,
@@ -163,29 +176,6 @@ class DiT:
         return [[part[step] for part in parts] for step in range(len(times))]
 
 
-class Flow:
-    """Velocities of a batch of utterances, guided where there is a strength."""
-
-    def __init__(
-        self, dit: DiT, sequences: Sequence[_Sequence], table: Sequence[Sequence[Tensor]], cfg_strength: float
-    ) -> None:
-        self._dit, self._sequences, self._table, self._cfg = dit, sequences, table, cfg_strength
-
-    def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:
-        """The velocity fp32 [frames, 100] of each utterance's state, at the schedule's time number `step`."""
-        import torch
-
-        entered = [sequence.enter(state) for sequence, state in zip(self._sequences, states, strict=True)]
-        rows = self._dit.velocity(torch.cat(entered), self._sequences, self._table[step])
-        velocities = []
-        for part, sequence in zip(
-            rows.split_with_sizes([s.rows for s in self._sequences]), self._sequences, strict=True
-        ):
-            conditioned, *free = part.view(sequence.passes, -1, BANDS)
-            velocities.append(conditioned + (conditioned - free[0]) * self._cfg if free else conditioned)
-        return velocities
-
-
 @dataclass(frozen=True, eq=False)
 class _Sequence:
     """What stays the same of an utterance while it is sampled."""
@@ -199,6 +189,9 @@ class _Sequence:
     """`fixed` after the first of the places' convolutions, which is linear, so that the passes share the state's part."""
     turns: Tensor
     """RoPE, complex64 [frames, 1, head / 2]."""
+    table: list[list[Tensor]]
+    """AdaLN at its times, as `DiT._table` gives it; the same object for all of the same schedule."""
+    cfg: float
 
     @property
     def passes(self) -> int:
@@ -206,14 +199,9 @@ class _Sequence:
         return self.fixed.shape[0]
 
     @property
-    def frames(self) -> int:
-        """Of reference and speech."""
-        return self.fixed.shape[1]
-
-    @property
     def rows(self) -> int:
         """Frames of all passes."""
-        return self.passes * self.frames
+        return self.passes * self.fixed.shape[1]
 
     def enter(self, state: Tensor) -> Tensor:
         """A state [frames, 100] as the blocks take it, fp32 [passes * frames, dim]."""
@@ -224,6 +212,12 @@ class _Sequence:
         places = F.mish(self.convolved + _convolved(x, weight, None))
         places = F.mish(_convolved(places, *second))
         return (self.fixed + x).add_(places).flatten(0, 1)
+
+    def guided(self, rows: Tensor) -> Tensor:
+        """What came of its passes, [passes * frames, 100], as one velocity."""
+        conditioned: Tensor
+        conditioned, *free = rows.view(self.passes, -1, BANDS)
+        return conditioned + (conditioned - free[0]) * self.cfg if free else conditioned
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,41 +234,34 @@ class _Block:
     q_norm: Tensor | None
     k_norm: Tensor | None
 
-    def __call__(self, x: Tensor, modulation: Tensor, sequences: Sequence[_Sequence]) -> None:
-        """In place on x, fp32 [rows, dim]; `modulation` is [6, dim]."""
+    def __call__(self, x: Tensor, modulations: Sequence[Tensor], packed: Packed) -> None:
+        """In place on x, fp32 [rows, dim]; the modulation of each group is [6, dim]."""
         import torch
         import torch.nn.functional as F
 
-        shift, scale, gate, ff_shift, ff_scale, ff_gate = modulation
-        h = F.layer_norm(x, x.shape[1:], scale, shift, EPSILON).to(self.up[0].dtype)
-        x.addcmul_(F.linear(self._attention(h, sequences), *self.out), gate)
-        h = F.layer_norm(x, x.shape[1:], ff_scale, ff_shift, EPSILON).to(self.up[0].dtype)
+        shift, scale, gate, ff_shift, ff_scale, ff_gate = zip(*modulations, strict=True)
+        h = packed.normed(x, shift, scale, self.up[0].dtype)
+        packed.add(x, F.linear(self._attention(h, packed), *self.out), gate)
+        h = packed.normed(x, ff_shift, ff_scale, self.up[0].dtype)
         h = torch.ops.aten.gelu_(F.linear(h, *self.up), approximate="tanh")
-        x.addcmul_(F.linear(h, *self.down), ff_gate)
+        packed.add(x, F.linear(h, *self.down), ff_gate)
 
-    def _attention(self, x: Tensor, sequences: Sequence[_Sequence]) -> Tensor:
-        """Each pass of each sequence attends to itself: [rows, dim] to [rows, heads * head]."""
-        import torch
+    def _attention(self, x: Tensor, packed: Packed) -> Tensor:
+        """[rows, dim] to [rows, heads * head]."""
         import torch.nn.functional as F
 
-        out = []
-        qkv = F.linear(x, *self.qkv).view(len(x), 3, -1, self.head)
-        for part, sequence in zip(qkv.split_with_sizes([s.rows for s in sequences]), sequences, strict=True):
-            q, k, v = part.view(sequence.passes, -1, *part.shape[1:]).unbind(2)  # [passes, frames, heads, head]
-            q, k = (self._placed(q, self.q_norm, sequence.turns), self._placed(k, self.k_norm, sequence.turns))
-            attended = F.scaled_dot_product_attention(q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2))
-            out.append(attended.transpose(1, 2).flatten(2).flatten(0, 1))
-        return out[0] if len(out) == 1 else torch.cat(out)
+        q, k, v = F.linear(x, *self.qkv).view(len(x), 3, -1, self.head).unbind(1)
+        return packed.attend(self._placed(q, self.q_norm, packed.turns), self._placed(k, self.k_norm, packed.turns), v)
 
     def _placed(self, x: Tensor, weight: Tensor | None, turns: Tensor) -> Tensor:
-        """Queries or keys [passes, frames, heads, head], normed where the model does so, turned by RoPE in fp32."""
+        """Queries or keys [rows, heads, head], normed where the model does so, turned by RoPE in fp32."""
         import torch
         import torch.nn.functional as F
 
         if weight is not None:
             x = F.rms_norm(x.float(), (self.head,), weight, EPSILON)
         placed = x.float()
-        pairs = placed[:, :, : self.turned]
+        pairs = placed[:, : self.turned]
         torch.view_as_complex(pairs.view(*pairs.shape[:-1], -1, 2)).mul_(turns)
         return placed.to(self.up[0].dtype)
 

@@ -62,7 +62,7 @@ def infill(
     gain = rms(reference.samples) / max(gap.level, 1e-3)  # the model knows voices as loud as the reference
     laid = lay_gap(model, voice, replace(gap, stretch=gap.stretch * np.float32(gain)))
     batch = [replace(laid, noise=draw_noise(laid.frames, manner.seed, f"gap/{number}")) for number in range(tries)]
-    mels = yield from sampled(model, sampler, batch, manner)
+    mels = yield from sampled(model, sampler, batch, manner, 1, tries)
     for number, mel in enumerate(mels):
         speech = np.pad(sound(model, mel[voice.frames :]) / gain, MARGIN)
         end = (len(mel) - voice.frames - (len(gap.stretch) - gap.end) // HOP) * HOP

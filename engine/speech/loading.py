@@ -12,8 +12,9 @@ from ..store import ModelFiles
 from ..text import read_pronunciation
 from ..types import Loading
 from .checkpoint import UNetTConfig, model_config, require_fit, vocabulary, weights
-from .device import Device
+from .device import Device, room
 from .dit import DiT, dit_shapes
+from .memory import free_bytes
 from .model import Model
 from .network import Transformer
 from .precision import kept
@@ -69,4 +70,5 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
         device=device.name,
         pinyin=config.tokenizer != "char",
         pronunciation=read_pronunciation(*files.spec.pronunciation) if files.spec.pronunciation else None,
+        room=lambda: room(device.name, free_bytes(device.name), transformer.frame_bytes),
     )

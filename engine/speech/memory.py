@@ -1,4 +1,5 @@
-"""What to do where a device's memory gives out: free what can be, try once more with less at a time, then say so."""
+"""A device's memory: how much is free, and what to do where it gives out: free what can be, try once more with less at
+a time, then say so."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import ModelUnavailable
 from .model import Model
 from .network import Utterance
-from .sampler import Sampler
+from .sampler import Sampler, Tick
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,6 +29,16 @@ def free_memory() -> None:
         torch.cuda.empty_cache()
 
 
+def free_bytes(device: str) -> int:
+    """Memory that a CUDA or ROCm device has for more, what PyTorch keeps for use again counted in; 0 of others."""
+    import torch
+
+    if not device.startswith("cuda"):
+        return 0
+    free: int = torch.cuda.mem_get_info(device)[0]
+    return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+
+
 class ThriftySampler:
     """Samples by another sampler; a batch that the memory does not hold once more, in halves."""
 
@@ -36,7 +47,7 @@ class ThriftySampler:
 
     def sample(
         self, model: Model, batch: Sequence[Utterance], times: Tensor, cfg_strength: float
-    ) -> Generator[int, None, list[Tensor]]:
+    ) -> Generator[Tick, None, list[Tensor]]:
         """See Sampler; steps are counted from 1 again where it begins again. Raises ModelUnavailable."""
         import torch
 

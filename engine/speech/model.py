@@ -6,7 +6,7 @@ Does not know how it came into memory (engine.speech.loading), nor how it is sam
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -41,6 +41,8 @@ class Model:
     """Text goes through the package's pinyin path; otherwise it is taken letter by letter."""
     pronunciation: Pronunciation | None
     """Of a model that is told frame by frame which phone is spoken; None for one that reads letters."""
+    room: Callable[[], int]
+    """Frames that one call is to hold now where there are several chunks to do; 0: a chunk at a time."""
 
     def tokens(self, text: str) -> list[str]:
         """The text as the model's alphabet spells it: letters, for Chinese pinyin syllables, or phones."""

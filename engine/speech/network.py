@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,17 +41,20 @@ class Utterance:
         return len(self.noise)
 
 
-class Flow(Protocol):
-    """The velocity of a batch of utterances, guided where there is a strength."""
-
-    def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:
-        """Of each utterance's state, fp32 [frames, 100] as it is, at the time number `step` of the schedule."""
-        ...
-
-
 class Transformer(Protocol):
     """The network of a model."""
 
-    def flow(self, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> Flow:
-        """The flow of these utterances at these times, with all that stays the same from step to step made once."""
+    @property
+    def frame_bytes(self) -> int:
+        """Memory that a frame takes at most while it is sampled, guidance counted in; 0 where a batch takes as long as
+        its utterances one after the other."""
+        ...
+
+    def prepare(self, utterance: Utterance, times: Tensor, cfg_strength: float) -> Any:
+        """What stays the same of an utterance while it is sampled at these times, for `velocities`."""
+        ...
+
+    def velocities(self, batch: Sequence[Any], states: Sequence[Tensor], steps: Sequence[int]) -> list[Tensor]:
+        """The velocity of each prepared utterance, guided where it has a strength, fp32 [frames, 100] as its state, at
+        the time number `step` of its own schedule. The states are left as they are."""
         ...

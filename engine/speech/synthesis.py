@@ -5,7 +5,7 @@ Knows lengths and the reference's place before the speech; not how a model is lo
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -56,7 +56,7 @@ class Voice:
 def speak(
     model: Model, sampler: Sampler, reference: Reference, chunks: Sequence[Chunk], manner: Manner
 ) -> Generator[Step | Partial, None, None]:
-    """Speak chunk after chunk: a Step after every model call, a Partial when a chunk is sound.
+    """Speak the chunks, in batches where the model has room: a Step after every model call, a Partial for each in order.
 
     Raises BadText where the model's vocabulary lacks a letter, before the first model call.
     """
@@ -67,23 +67,39 @@ def speak(
             "choose another model, or a clip in its language."
         )
     require_letters([token for chunk in chunks for token in model.tokens(chunk.text)], model.vocabulary, model.name)
-    for chunk in chunks:
-        batch = [lay_out(model, voice, chunk, manner)]
-        (mel,) = yield from sampled(model, sampler, batch, manner, chunk.number + 1, len(chunks))
-        yield Partial(chunk.number + 1, len(chunks), sound(model, mel[voice.frames :]))
+    number = 1
+    for batch in batches((lay_out(model, voice, chunk, manner) for chunk in chunks), model.room):
+        for mel in (yield from sampled(model, sampler, batch, manner, number, len(chunks))):
+            yield Partial(number, len(chunks), sound(model, mel[voice.frames :]))
+            number += 1
+
+
+def batches(utterances: Iterable[Utterance], room: Callable[[], int]) -> Iterator[list[Utterance]]:
+    """Neighbours together as far as there is room for their frames, each batch twice as many as the one before it at
+    most: the first is soon heard by itself, and what is heard lasts while more is made."""
+    batch, frames, most = list[Utterance](), 0, 1
+    for utterance in utterances:
+        if batch and (len(batch) == most or frames + utterance.frames > room()):
+            yield batch
+            batch, frames, most = [], 0, 2 * len(batch)
+        batch.append(utterance)
+        frames += utterance.frames
+    if batch:
+        yield batch
 
 
 def sampled(
-    model: Model, sampler: Sampler, batch: Sequence[Utterance], manner: Manner, chunk: int = 1, chunks: int = 1
+    model: Model, sampler: Sampler, batch: Sequence[Utterance], manner: Manner, chunk: int, chunks: int
 ) -> Generator[Step, None, list[Tensor]]:
-    """A Step after every model call, then the mels [frames, 100] of a batch, which is `chunk` of `chunks`, from 1."""
+    """A Step after every model call, then the mels [frames, 100] of a batch, whose first is `chunk` of `chunks`, from 1."""
     steps = sampler.sample(model, batch, time_grid(manner.nfe, manner.sway_sampling), manner.cfg_strength)
     while True:
         try:
-            yield Step(chunk, chunks, next(steps), manner.nfe)
+            done, along = next(steps)
         except StopIteration as end:
             mels: list[Tensor] = end.value
             return mels
+        yield Step(chunk, chunks, done, manner.nfe, len(batch), along)
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:

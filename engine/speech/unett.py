@@ -8,6 +8,7 @@ tensors; not how time runs (the sampler), nor where weights come from (loading).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .network import BANDS
@@ -37,6 +38,8 @@ def _empty(arch: UNetTArch, tokens: int) -> Any:
 class UNetT:
     """The network. No state but the weights."""
 
+    frame_bytes = 0
+
     def __init__(self, arch: UNetTArch, state: Mapping[str, Tensor], device: str, dtype: dtype) -> None:
         """`state` has the weights `unett_shapes` tells. Matrices and attention of the layers are in `dtype`."""
         from f5_tts.model.modules import precompute_freqs_cis
@@ -54,11 +57,38 @@ class UNetT:
                 if part is not None:
                     part.to(dtype)
 
-    def flow(self, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> Flow:
-        """The flow of these utterances at these times, with all that stays the same from step to step made once."""
-        return Flow(self, batch, self.net.time_embed(times[:-1].to(self.device).float()), cfg_strength)
+    def prepare(self, utterance: Utterance, times: Tensor, cfg_strength: float) -> _Prepared:
+        """See Transformer."""
+        rope = self.net.rotary_embed.forward_from_seq_len(utterance.frames + 1)
+        times = self.net.time_embed(times[:-1].to(self.device).float())
+        return _Prepared(self._condition(utterance, cfg_strength > 0), rope, times, cfg_strength)
 
-    def velocity(self, x: Tensor, rope: tuple[Tensor, Any]) -> Tensor:
+    def velocities(self, batch: Sequence[_Prepared], states: Sequence[Tensor], steps: Sequence[int]) -> list[Tensor]:
+        """See Transformer."""
+        return [self._velocity(*parts) for parts in zip(batch, states, steps, strict=True)]
+
+    def _condition(self, utterance: Utterance, guided: bool) -> Tensor:
+        import torch
+
+        passes, ids = (False, True) if guided else (False,), utterance.ids[None]
+        texts = [self.net.text_embed(ids, utterance.frames, drop_text=drop) for drop in passes]
+        given = torch.zeros(1, utterance.frames, BANDS, device=self.device)
+        for start, mel in utterance.known:
+            given[:, start : start + len(mel)] = mel
+        known = [torch.zeros_like(given) if drop else given for drop in passes]
+        return torch.cat((torch.cat(known), torch.cat(texts)), dim=-1)
+
+    def _velocity(self, prepared: _Prepared, state: Tensor, step: int) -> Tensor:
+        import torch
+
+        condition, passes = prepared.condition, len(prepared.condition)
+        x = self.net.input_embed(state.expand(passes, -1, -1), condition[..., :BANDS], condition[..., BANDS:])
+        time = prepared.times[step].expand(passes, 1, -1)
+        conditioned: Tensor
+        conditioned, *free = self._through(torch.cat((time, x), dim=1), prepared.rope)
+        return conditioned + (conditioned - free[0]) * prepared.cfg if free else conditioned
+
+    def _through(self, x: Tensor, rope: tuple[Tensor, Any]) -> Tensor:
         """Through all layers: fp32 [passes, 1 + frames, dim], the time before the frames, to fp32 [passes, frames, 100]."""
         import torch
 
@@ -76,37 +106,13 @@ class UNetT:
         return velocity
 
 
-class Flow:
-    """Velocities of a batch of utterances, guided where there is a strength."""
+@dataclass(frozen=True, eq=False)
+class _Prepared:
+    """What stays the same of an utterance while it is sampled."""
 
-    def __init__(self, unett: UNetT, batch: Sequence[Utterance], times: Tensor, cfg_strength: float) -> None:
-        """`times` is the embedded schedule, fp32 [steps, dim]."""
-        self._unett, self._times, self._cfg = unett, times, cfg_strength
-        self._conditions = [self._condition(utterance) for utterance in batch]
-        self._ropes = [unett.net.rotary_embed.forward_from_seq_len(utterance.frames + 1) for utterance in batch]
-
-    def _condition(self, utterance: Utterance) -> Tensor:
-        """Reference and text, fp32 [passes, frames, 100 + text dim]; the second pass knows neither."""
-        import torch
-
-        passes, net, ids = (False, True) if self._cfg > 0 else (False,), self._unett.net, utterance.ids[None]
-        texts = [net.text_embed(ids, utterance.frames, drop_text=drop) for drop in passes]
-        given = torch.zeros(1, utterance.frames, BANDS, device=self._unett.device)
-        for start, mel in utterance.known:
-            given[:, start : start + len(mel)] = mel
-        known = [torch.zeros_like(given) if drop else given for drop in passes]
-        return torch.cat((torch.cat(known), torch.cat(texts)), dim=-1)
-
-    def __call__(self, states: Sequence[Tensor], step: int) -> list[Tensor]:
-        """The velocity fp32 [frames, 100] of each utterance's state, at the schedule's time number `step`."""
-        return [self._velocity(*parts, step) for parts in zip(states, self._conditions, self._ropes, strict=True)]
-
-    def _velocity(self, state: Tensor, condition: Tensor, rope: tuple[Tensor, Any], step: int) -> Tensor:
-        import torch
-
-        passes, embed = len(condition), self._unett.net.input_embed
-        x = embed(state.expand(passes, -1, -1), condition[..., :BANDS], condition[..., BANDS:])
-        time = self._times[step].expand(passes, 1, -1)
-        conditioned: Tensor
-        conditioned, *free = self._unett.velocity(torch.cat((time, x), dim=1), rope)
-        return conditioned + (conditioned - free[0]) * self._cfg if free else conditioned
+    condition: Tensor
+    """Reference and text, fp32 [passes, frames, 100 + text dim]; the second pass, of guidance, knows neither."""
+    rope: tuple[Tensor, Any]
+    times: Tensor
+    """The embedded schedule, fp32 [steps, dim]."""
+    cfg: float

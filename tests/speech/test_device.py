@@ -3,7 +3,7 @@
 import pytest
 
 from engine.errors import BadParameter
-from engine.speech.device import Gpu, Machine, choose
+from engine.speech.device import MOST_FRAMES, Gpu, Machine, choose, room
 
 PASCAL = Gpu("Tesla P100", (6, 0))
 VOLTA = Gpu("Tesla V100", (7, 0))
@@ -102,3 +102,18 @@ def test_a_wanted_device_that_is_not_there_is_told_in_a_sentence(wanted, machine
     with pytest.raises(BadParameter, match=told) as caught:
         choose(machine, wanted)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("device", "free", "frame_bytes", "frames"),
+    [
+        ("cuda:0", 1_000_000_000, 131_072, 3814),
+        ("cuda:1", 80_000_000_000, 131_072, MOST_FRAMES),
+        ("cuda:0", 100_000, 131_072, 0),
+        ("cuda:0", 80_000_000_000, 0, 0),
+        ("cpu", 80_000_000_000, 131_072, 0),
+        ("mps", 80_000_000_000, 131_072, 0),
+    ],
+)
+def test_a_call_has_room_for_half_of_what_is_free_on_a_gpu_that_gains_by_it(device, free, frame_bytes, frames):
+    assert room(device, free, frame_bytes) == frames

@@ -45,6 +45,11 @@ def distance(a, b):
     return float((a - b).norm() / b.norm())
 
 
+def velocities(network, batch, steps, times=TIMES, cfg=2.0):
+    prepared = [network.prepare(u, times, cfg) for u in batch]
+    return network.velocities(prepared, [u.noise for u in batch], steps)
+
+
 def package_velocity(theirs, u, time, cfg):
     reference = torch.nn.functional.pad(u.reference, (0, 0, 0, u.frames - len(u.reference)))
     passes = theirs(u.noise[None], reference[None], u.ids[None], time, cfg_infer=cfg > 0)
@@ -57,18 +62,33 @@ def test_the_velocity_is_the_packages(both):
     theirs, ours, _, _ = both
     for u in (utterance(83, 31), utterance(40, 40)):
         for cfg in (2.0, 0.0):
-            flow = ours.flow([u], TIMES, cfg)
+            prepared = ours.prepare(u, TIMES, cfg)
             for step in (0, 3, 6):
-                assert distance(flow([u.noise], step)[0], package_velocity(theirs, u, TIMES[step], cfg)) < 1e-5
+                assert (
+                    distance(
+                        ours.velocities([prepared], [u.noise], [step])[0], package_velocity(theirs, u, TIMES[step], cfg)
+                    )
+                    < 1e-5
+                )
 
 
 @torch.inference_mode()
 def test_an_utterance_is_the_same_alone_and_in_a_batch(both):
     _, ours, _, _ = both
     batch = [utterance(*size) for size in ((40, 10), (83, 31), (61, 20))]
-    together = ours.flow(batch, TIMES, 2.0)([u.noise for u in batch], 2)
-    for u, velocity in zip(batch, together, strict=True):
-        assert distance(velocity, ours.flow([u], TIMES, 2.0)([u.noise], 2)[0]) < 1e-6
+    for u, velocity in zip(batch, velocities(ours, batch, [2, 2, 2]), strict=True):
+        assert distance(velocity, *velocities(ours, [u], [2])) < 1e-6
+
+
+@torch.inference_mode()
+def test_an_utterance_is_the_same_beside_others_at_other_times_of_other_schedules(both):
+    _, ours, _, _ = both
+    u, others = utterance(83, 31), [utterance(40, 10), utterance(61, 20), utterance(83, 5)]
+    manners = [(TIMES, 2.0), (TIMES, 2.0), (time_grid(5, 0.0), 0.0), (time_grid(5, 0.0), 1.0)]
+    prepared = [ours.prepare(one, *manner) for one, manner in zip([u, *others], manners, strict=True)]
+    together = ours.velocities(prepared, [one.noise for one in (u, *others)], [6, 2, 4, 4])
+    for one, manner, step, velocity in zip([u, *others], manners, [6, 2, 4, 4], together, strict=True):
+        assert distance(velocity, *velocities(ours, [one], [step], *manner)) < 1e-6
 
 
 def test_the_weights_a_configuration_must_have_are_the_packages(both):
@@ -82,8 +102,8 @@ def test_half_precision_stays_near_with_time_rope_and_state_in_fp32(both, dtype)
     """In 16 bit the package's RoPE is off by radians late in a sound; here late frames are as near as early ones."""
     _, ours, arch, state = both
     u = utterance(900, 300)
-    (near,) = DiT(arch, state, "cpu", dtype).flow([u], TIMES, 2.0)([u.noise], 3)
-    (exact,) = ours.flow([u], TIMES, 2.0)([u.noise], 3)
+    (near,) = velocities(DiT(arch, state, "cpu", dtype), [u], [3])
+    (exact,) = velocities(ours, [u], [3])
     assert near.dtype == torch.float32
     limit = 0.04 if dtype is torch.bfloat16 else 0.005
     assert distance(near, exact) < limit

@@ -24,7 +24,7 @@ def run(model, batch, times, cfg=2.0):
     steps, mels = [], EulerSampler().sample(model, batch, times, cfg)
     while True:
         try:
-            steps.append(next(mels))
+            steps.append(next(mels).step)
         except StopIteration as end:
             return steps, end.value
 

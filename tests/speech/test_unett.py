@@ -7,7 +7,7 @@ from f5_tts.model import UNetT as Package
 from engine.speech.checkpoint import UNetTArch
 from engine.speech.unett import UNetT, unett_shapes
 
-from .test_dit import TIMES, TOKENS, distance, package_velocity, utterance
+from .test_dit import TIMES, TOKENS, distance, package_velocity, utterance, velocities
 
 SMALL = {"dim": 64, "depth": 4, "heads": 2, "ff_mult": 2}
 ARCHS = {
@@ -34,18 +34,23 @@ def test_the_velocity_is_the_packages(both):
     theirs, ours, arch, state = both
     assert unett_shapes(arch, TOKENS) == {name: tuple(weight.shape) for name, weight in state.items()}
     for u, cfg in ((utterance(83, 31), 2.0), (utterance(40, 40), 0.0)):
-        flow = ours.flow([u], TIMES, cfg)
+        prepared = ours.prepare(u, TIMES, cfg)
         for step in (0, 6):
-            assert distance(flow([u.noise], step)[0], package_velocity(theirs, u, TIMES[step], cfg)) < 1e-5
+            assert (
+                distance(
+                    ours.velocities([prepared], [u.noise], [step])[0], package_velocity(theirs, u, TIMES[step], cfg)
+                )
+                < 1e-5
+            )
 
 
 @torch.inference_mode()
 def test_an_utterance_is_the_same_alone_and_in_a_batch(both):
     _, ours, _, _ = both
     batch = [utterance(*size) for size in ((40, 10), (83, 31))]
-    together = ours.flow(batch, TIMES, 2.0)([u.noise for u in batch], 2)
+    together = velocities(ours, batch, [2, 2])
     for u, velocity in zip(batch, together, strict=True):
-        assert torch.equal(velocity, ours.flow([u], TIMES, 2.0)([u.noise], 2)[0])
+        assert torch.equal(velocity, velocities(ours, [u], [2])[0])
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
@@ -53,7 +58,7 @@ def test_an_utterance_is_the_same_alone_and_in_a_batch(both):
 def test_half_precision_stays_near_with_time_rope_and_state_in_fp32(both, dtype):
     _, ours, arch, state = both
     u, half = utterance(900, 300), UNetT(arch, state, "cpu", dtype)
-    (near,), (exact,) = (network.flow([u], TIMES, 2.0)([u.noise], 3) for network in (half, ours))
+    (near,), (exact,) = (velocities(network, [u], [3]) for network in (half, ours))
     assert near.dtype == torch.float32
     assert half.net.rotary_embed.inv_freq.dtype == half.net.time_embed.time_mlp[0].weight.dtype == torch.float32
     assert half.net.text_embed.text_embed.weight.dtype == half.net.norm_out.g.dtype == torch.float32

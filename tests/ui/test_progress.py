@@ -15,7 +15,7 @@ events = st.one_of(
     st.builds(Waiting, counts),
     st.builds(Loading, st.text(), counts, counts),
     st.builds(Stage, st.sampled_from(sorted(STAGES))),
-    st.builds(Step, counts, counts, counts, counts),
+    st.builds(Step, counts, counts, counts, counts, counts),
     st.builds(Exported, st.builds(Export, st.text())),
 )
 
@@ -39,6 +39,7 @@ def test_each_kind_of_event_is_told_in_words():
     assert told(Loading("v1", 5_000_000, 20_000_000, 3.0)).endswith("5 MB of 20 MB")  # stalled: nobody knows how long
     assert told(Step(2, 5, 3, 16)) == "Speaking part 2 of 5. Step 3 of 16"
     assert told(Step(1, 1, 3, 16)) == "Speaking. Step 3 of 16"
+    assert told(Step(2, 5, 3, 16, 4)) == "Speaking parts 2 to 5 of 5. Step 3 of 16"
     assert told(Stage("transcribing")) == "Listening to the clip"
 
 
@@ -49,6 +50,14 @@ def test_every_step_moves_the_bar():
             progress = progress.after(Step(chunk, 3, step, 16))
             seen.append(progress.fraction)
     assert len(set(seen)) == 48
+
+
+def test_parts_made_together_move_the_bar_as_far_as_one_after_the_other():
+    together, apart = Progress().after(Step(2, 4, 16, 16, 3)), Progress().after(Step(4, 4, 16, 16))
+    assert together.fraction == pytest.approx(apart.fraction)
+    assert Progress().after(Step(2, 4, 8, 16, 2)).fraction == pytest.approx(
+        Progress().after(Step(2, 4, 16, 16)).fraction
+    )
 
 
 def test_a_person_reads_our_sentences_and_no_internals(caplog):
