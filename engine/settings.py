@@ -109,8 +109,9 @@ class Settings(BaseSettings):
         12, description="Most times where they are checked until they are right."
     )
     queue: Annotated[int, Field(ge=0)] = Field(20, description="Jobs that may wait; one more is refused.")
-    turns: Annotated[int, Field(ge=1)] = Field(
-        2, description="Jobs that take turns on the model, step by step; the others wait."
+    turns: Annotated[int, Field(ge=0)] = Field(
+        0,
+        description="Jobs that take turns on the model, step by step; the others wait. 0: 2, on a CUDA GPU, where they share its calls, 8.",
     )
     job_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(3600.0, description="Longest a job may run.")
 

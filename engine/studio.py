@@ -97,8 +97,9 @@ class Studio:
         storage: Storage | None = None,
     ) -> None:
         """Parts left out are the real ones, as the settings say; nothing is loaded here."""
-        self.settings = settings
         self._device = device or choose(this_machine(), settings.device)
+        settings = settings.model_copy(update={"turns": settings.turns or self._device.turns})
+        self.settings = settings
         self._weights = weights or Weights(settings, assets)
         self._sampler = ThriftySampler(sampler or EulerSampler())
         self._storage = storage or S3.of(settings)

@@ -78,17 +78,22 @@ class Device:
         """True where F5-TTS v1 Base runs faster than speech."""
         return self.name != "cpu"
 
+    @property
+    def gathers(self) -> bool:
+        """Several chunks in one call of the model take less time than one after the other. A processor is busy with one,
+        and more would only be heard and cancelled later; of Apple's GPUs it is not known."""
+        return self.name.startswith("cuda")
 
-def room(device: str, free: int, frame_bytes: int) -> int:
+    @property
+    def turns(self) -> int:
+        """Jobs that take turns on it where the settings do not say: as many as have room for a usual chunk in one call."""
+        return MOST_FRAMES // 1000 if self.gathers else 2
+
+
+def room(device: Device, free: int, frame_bytes: int) -> int:
     """Frames that one call of a model is to hold where it has several chunks to do, from the bytes that are free and
-    those that a frame takes; 0: a chunk at a time.
-
-    A processor is busy with one chunk, and more at a time would only be heard and cancelled later. Of Apple's GPUs it
-    is not known.
-    """
-    if not device.startswith("cuda") or not frame_bytes:
-        return 0
-    return min(free // 2 // frame_bytes, MOST_FRAMES)
+    those that a frame takes, 0 where the model gains nothing; 0: a chunk at a time."""
+    return min(free // 2 // frame_bytes, MOST_FRAMES) if device.gathers and frame_bytes else 0
 
 
 def choose(machine: Machine, wanted: str = "") -> Device:

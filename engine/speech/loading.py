@@ -70,5 +70,5 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
         device=device.name,
         pinyin=config.tokenizer != "char",
         pronunciation=read_pronunciation(*files.spec.pronunciation) if files.spec.pronunciation else None,
-        room=lambda: room(device.name, free_bytes(device.name), transformer.frame_bytes),
+        room=lambda: room(device, free_bytes(device.name), transformer.frame_bytes),
     )

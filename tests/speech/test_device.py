@@ -105,15 +105,19 @@ def test_a_wanted_device_that_is_not_there_is_told_in_a_sentence(wanted, machine
 
 
 @pytest.mark.parametrize(
-    ("device", "free", "frame_bytes", "frames"),
+    ("machine", "free", "frame_bytes", "frames"),
     [
-        ("cuda:0", 1_000_000_000, 131_072, 3814),
-        ("cuda:1", 80_000_000_000, 131_072, MOST_FRAMES),
-        ("cuda:0", 100_000, 131_072, 0),
-        ("cuda:0", 80_000_000_000, 0, 0),
-        ("cpu", 80_000_000_000, 131_072, 0),
-        ("mps", 80_000_000_000, 131_072, 0),
+        (cuda(HOPPER), 1_000_000_000, 131_072, 3814),
+        (cuda(HOPPER), 80_000_000_000, 131_072, MOST_FRAMES),
+        (cuda(HOPPER), 100_000, 131_072, 0),
+        (cuda(HOPPER), 80_000_000_000, 0, 0),
+        (Machine(), 80_000_000_000, 131_072, 0),
+        (Machine(apple=True), 80_000_000_000, 131_072, 0),
     ],
 )
-def test_a_call_has_room_for_half_of_what_is_free_on_a_gpu_that_gains_by_it(device, free, frame_bytes, frames):
-    assert room(device, free, frame_bytes) == frames
+def test_a_call_has_room_for_half_of_what_is_free_on_a_gpu_that_gains_by_it(machine, free, frame_bytes, frames):
+    assert room(choose(machine), free, frame_bytes) == frames
+
+
+def test_more_people_take_turns_where_they_share_calls():
+    assert [choose(machine).turns for machine in (cuda(HOPPER), Machine(), Machine(apple=True))] == [8, 2, 2]
