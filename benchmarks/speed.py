@@ -19,7 +19,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,13 +29,13 @@ import torch
 import yaml
 
 from engine.settings import Settings
-from engine.speech import EulerSampler, Manner, Model, choose, speak, this_machine
+from engine.speech import Device, EulerSampler, Manner, Model, Sampler, choose, speak, this_machine
 from engine.speech.checkpoint import DiTArch
 from engine.speech.loading import load
 from engine.store import Weights
 from engine.store.files import package_folder
 from engine.studio import ASSETS
-from engine.types import Chunk, Partial, Reference
+from engine.types import Chunk, Partial, Reference, Step
 
 from .readme import write
 
@@ -94,8 +94,8 @@ def _memory(key: str) -> float:
     return int(found[1]) * 1024
 
 
-def make(arch: dict[str, Any], folder: Path) -> Pair:
-    """Random weights, saved as the package saves them and loaded on both sides."""
+def make(arch: dict[str, Any], folder: Path, device: Device) -> Pair:
+    """Random weights, saved as the package saves them and loaded on both sides, each in the dtype it takes there."""
     from f5_tts.infer.utils_infer import load_model
     from f5_tts.model import CFM, DiT
     from safetensors.torch import save_file
@@ -125,9 +125,8 @@ def make(arch: dict[str, Any], folder: Path) -> Pair:
         except StopIteration as end:
             files = end.value
             break
-    device = dataclasses.replace(choose(this_machine(), "cpu"), dtype="float32")
     ours = dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent())
-    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device="cpu")
+    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device=device.name)
     return Pair(theirs, ours, DiTArch(**arch))
 
 
@@ -138,7 +137,7 @@ def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> t
     sound = torch.from_numpy(clip)[None], 24_000
     wave, rate, _ = next(
         infer_batch_process(
-            sound, REFERENCE, chunks, pair.theirs, Silent(), progress=None, nfe_step=steps, device="cpu"
+            sound, REFERENCE, chunks, pair.theirs, Silent(), progress=None, nfe_step=steps, device=pair.ours.device
         )
     )
     return len(wave) / rate, time.perf_counter()
@@ -146,14 +145,40 @@ def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> t
 
 def by_timbre(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:
     """Speak as a request is spoken."""
-    level = float(np.sqrt((clip**2).mean()))
-    reference = Reference(clip * max(1.0, 0.1 / level), REFERENCE, "en", "")
-    manner, parts, first = Manner(steps, 2.0, -1.0, 1.0, 0), [Chunk(i, text) for i, text in enumerate(chunks)], 0.0
-    samples = 0
-    for event in speak(pair.ours, EulerSampler(), reference, parts, manner):
+    first, samples = 0.0, 0
+    for event in spoken(pair, clip, chunks, steps, EulerSampler()):
         if isinstance(event, Partial):
             first, samples = first or time.perf_counter(), samples + len(event.samples)
     return samples / 24_000, first
+
+
+def spoken(
+    pair: Pair, clip: np.ndarray, chunks: list[str], steps: int, sampler: Sampler
+) -> Generator[Step | Partial, None, None]:
+    """The events of a request."""
+    level = float(np.sqrt((clip**2).mean()))
+    reference = Reference(clip * max(1.0, 0.1 / level), REFERENCE, "en", "")
+    parts = [Chunk(i, text) for i, text in enumerate(chunks)]
+    return speak(pair.ours, sampler, reference, parts, Manner(steps, 2.0, -1.0, 1.0, 0))
+
+
+def written(words: int, clip: np.ndarray) -> list[str]:
+    """A text of so many words, in the package's chunks."""
+    from f5_tts.infer.utils_infer import chunk_text
+
+    text, seconds = " ".join((SENTENCE * 50).split()[:words]).rstrip(",.") + ".", len(clip) / 24_000
+    chunks: list[str] = chunk_text(text, max_chars=int(len(REFERENCE) / seconds * (22 - seconds)))
+    return chunks
+
+
+def package_clip() -> np.ndarray:
+    """The package's human clip, float32 mono at 24 kHz, 5.3 s."""
+    import soundfile as sf
+
+    package = package_folder("f5_tts")
+    assert package is not None
+    clip: np.ndarray = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")[0]
+    return clip
 
 
 def multiplications(arch: DiTArch, frames: int) -> float:
@@ -204,11 +229,7 @@ class Row:
 
 def measure(pair: Pair, clip: np.ndarray, name: str, steps: int, rounds: int) -> tuple[Row, float]:
     """One text at one count of steps, turn about, and the best matrix rate seen meanwhile."""
-    from f5_tts.infer.utils_infer import chunk_text
-
-    text = (" ".join((SENTENCE * 50).split()[: TEXTS[name]])).rstrip(",.") + "."
-    seconds = len(clip) / 24_000
-    chunks = chunk_text(text, max_chars=int(len(REFERENCE) / seconds * (22 - seconds)))
+    chunks = written(TEXTS[name], clip)
     row, rate = Row(name, steps, work(pair.arch, clip, chunks, steps), Run(), Run()), 0.0
     for number in range(rounds):
         print(f"{name}, {steps} steps, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
@@ -227,15 +248,11 @@ def main() -> None:
     parser.add_argument("--steps", nargs="+", type=int, help="32, 16 and 7; of a quick run 7")
     options = parser.parse_args()
     rounds = options.rounds or (1 if options.quick else 2)
-    package = package_folder("f5_tts")
-    assert package is not None
-    import soundfile as sf
-
-    clip, _ = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")
+    clip, device = package_clip(), dataclasses.replace(choose(this_machine(), "cpu"), dtype="float32")
     texts = options.texts or (list(TEXTS)[:2] if options.quick else TEXTS)
     cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 7))]
     with tempfile.TemporaryDirectory() as folder:
-        pair = make(SMALL if options.quick else V1, Path(folder))
+        pair = make(SMALL if options.quick else V1, Path(folder), device)
         for speaks in (by_package, by_timbre):  # what comes with the first call alone
             speaks(pair, clip, [SENTENCE], 1)
         head = (
@@ -249,8 +266,7 @@ def main() -> None:
             rows, rate = [*rows, row], max(rate, seen)
             print(row.told(rate), flush=True)
         lines = [head, *(row.told(rate) for row in rows)]
-    machine = this_machine()
-    told = f"{choose(machine, 'cpu').title}, {_processor()}, fp32, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}."
+    told = f"{device.title}, {_processor()}, fp32, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}."
     print(f"\n{told}")
     if not options.quick:
         table = "\n".join([*lines, "", told, ""])
