@@ -1,5 +1,6 @@
 """What does the work of Timbre. Nothing but the names below is public; gradio is never imported here."""
 
+from .changes import ArrangeRequest, Place, RemakeRequest, RepairRequest
 from .checks import RANGES
 from .dictionary import read_dictionary, write_dictionary
 from .errors import (
@@ -19,6 +20,7 @@ from .errors import (
     Unavailable,
 )
 from .findings import Cures, Difference, Finding, Report, Stretch
+from .parts import Piece, pieces
 from .settings import Checkpoint, Settings
 from .studio import Studio
 from .takes import write_part
@@ -39,7 +41,6 @@ from .types import (
     ModelInfo,
     Origin,
     Partial,
-    RepairRequest,
     Restored,
     Stage,
     Step,
@@ -59,6 +60,7 @@ __all__ = [
     "RANGES",
     "SUBTITLE_FORMATS",
     "Accepted",
+    "ArrangeRequest",
     "BadClip",
     "BadInput",
     "BadParameter",
@@ -85,6 +87,9 @@ __all__ = [
     "NotFound",
     "Origin",
     "Partial",
+    "Piece",
+    "Place",
+    "RemakeRequest",
     "RepairRequest",
     "Report",
     "Restored",
@@ -105,6 +110,7 @@ __all__ = [
     "compare",
     "language_name",
     "merge",
+    "pieces",
     "read_dictionary",
     "respellings",
     "subtitles",

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .changes import ArrangeRequest, RemakeRequest, RepairRequest
 from .dictionary import read_dictionary
 from .errors import BadClip, BadParameter, BadText
-from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest, RepairRequest
+from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest
 
 MOST_REFERENCE_TEXT = 20_000
 """Letters in the words of a clip: more than are spoken in the longest clip that is taken."""
@@ -37,7 +38,7 @@ RANGES = {
 }
 """The numbers of a request by name."""
 WORDS = Range(0, 100_000, "", whole=True)
-"""Numbers of words."""
+"""Numbers of words, and of parts."""
 TRIES = Range(1, 8, "", whole=True)
 """How often words may be said again at once."""
 
@@ -74,6 +75,23 @@ def check_repair(request: RepairRequest) -> None:
     if request.seed is not None:
         check_number("seed", request.seed, RANGES["seed"])
     _check_texts(request, "text", "say")
+
+
+def check_remake(request: RemakeRequest) -> None:
+    """Raise BadParameter, one sentence, for the first thing in the request that cannot be."""
+    check_number("part", request.part, WORDS)
+    if request.seed is not None:
+        check_number("seed", request.seed, RANGES["seed"])
+
+
+def check_arrange(request: ArrangeRequest) -> None:
+    """Raise BadParameter, one sentence, for the first thing in the request that cannot be."""
+    for place in request.places:
+        check_number("part", place.part, WORDS)
+        if not isinstance(place.muted, bool):
+            raise BadParameter("The parameter muted must be true or false.")
+        if place.pause is not None:
+            check_number("pause", place.pause, RANGES["pause"])
 
 
 def _check_texts(request: object, *names: str) -> None:

@@ -6,28 +6,26 @@ sounds, words with their times and takes; neither model nor queue, nor who hears
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from .audio import decode, limit, patch, quietest, rms
+from .audio import limit, patch, quietest, rms
+from .changes import RepairRequest
+from .changing import how_made, open_take
 from .checks import check_repair
-from .errors import BadClip, BadInput, BadParameter, HearingUnavailable, ModelUnavailable
+from .errors import BadParameter, HearingUnavailable, ModelUnavailable
 from .hearing import spread
 from .listening import Listener
+from .parts import Version, changed, known
 from .plan import spoken_text
-from .restore import restore
 from .speech import Gap, Watermark
 from .speech.model import HOP
-from .takes import write_take
 from .text import check, language_of
 from .text.words import joined, place, split
-from .types import RATE, Event, Partial, Reference, RepairRequest, Restored, Samples, Take, Timed, Word
+from .types import RATE, Event, Partial, Restored, Samples, Word
 
 CONTEXT = 3.0
 """Seconds before and after that the model is given: what it needs to go on in the same tone."""
@@ -36,10 +34,6 @@ REST = 0.35
 SLIP = 0.03, 0.1
 """Seconds beyond a word's heard edge where its sound is cut: as far as it may really reach, since nine of ten edges are
 heard within 0.1 s of where they are, and a rest of the old word would be heard."""
-LONGEST = 3600.0
-"""Seconds of a take that can be mended: it is held in memory."""
-MOST_BYTES = 200_000_000
-"""Of such a take's file."""
 MOST_LETTERS = 200
 """Of what is said in place of the words."""
 
@@ -123,18 +117,21 @@ class Repair:
             level=rms(self.sound),
         )
 
-    def candidate(self, new: Samples) -> Candidate:
+    def candidate(self, new: Samples) -> Version:
         """The take with this in place of the words; `new` goes on for MARGIN at both ends."""
         (start, end), first, past = self.edges, self.asked.first, self.asked.last + 1
         sound = patch(self.sound, start, end, limit(new, float(np.abs(self.sound).max()) or 1.0))
-        later = (len(sound) - len(self.sound)) / RATE
+        more = len(sound) - len(self.sound)
+        later, said = more / RATE, split(self.written)
         over = Word("", self.words[first].start, self.words[past - 1].end + later)
         words = (
             *self.words[:first],
-            *spread(split(self.written), over),
+            *spread(said, over),
             *(replace(word, start=word.start + later, end=word.end + later) for word in self.words[past:]),
         )
-        return Candidate(sound, words)
+        parts = known(self.made.parts, self.made.request.text, len(self.sound))
+        parts = changed(parts, first, past - 1, len(said) - (past - first), (start, end), more)
+        return Version(sound, self.text, parts, words)
 
     def _close(self, number: int) -> bool:
         return self.words[number].start - self.words[number - 1].end < REST
@@ -165,14 +162,6 @@ class Repair:
         return replace(word, text=self._text(word.text), start=start, end=end)
 
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """The take as it would be, with the times of its words."""
-
-    sound: Samples
-    words: tuple[Word, ...]
-
-
 def read(request: RepairRequest) -> Restored:
     """How the take was made that is to be mended, all of the request checked that can be before anything slow begins.
 
@@ -181,40 +170,25 @@ def read(request: RepairRequest) -> Restored:
     check_repair(request)
     for words in filter(str.strip, (request.text, request.say)):
         check(words, MOST_LETTERS)
-    if request.clip is None:
-        raise BadClip("The voice's clip is needed to say words again; send the one the take was made from.")
-    return restore(request.file)
+    return how_made(request.file, request.clip)
 
 
-def open_take(request: RepairRequest, made: Restored, reference: Reference, words: tuple[Word, ...]) -> Repair:
-    """The repair that is asked for. Raises BadInput where words and clip are not the take's."""
-    if made.reference_hash and made.reference_hash != reference.hash:
-        raise BadClip("This is not the clip that the take was made from; send that one.")
-    if [word.text for word in words] != split(made.request.text):
-        raise BadParameter("These words are not the take's; send all of those it was asked to say, or none.")
+def open_repair(request: RepairRequest, made: Restored, words: tuple[Word, ...]) -> Repair:
+    """The repair that is asked for, of all words of the take. Raises BadInput where they are not the take's."""
+    sound = open_take(request.file, made, words).sound
     if request.last >= len(words):
         raise BadParameter(f"The take has {len(words)} words, counted from 0; choose among those.")
-    return Repair(request, made, read_sound(request.file), words)
-
-
-def read_sound(file: Path) -> Samples:
-    """A take's samples as they were written. Raises BadInput."""
-    try:
-        return decode(file, most_bytes=MOST_BYTES, most_seconds=LONGEST, least_seconds=0, as_it_is=True)
-    except BadClip:
-        raise BadInput(
-            f"The take cannot be read, or is longer than {LONGEST / 60:.0f} minutes; make it again in parts."
-        ) from None
+    return Repair(request, made, sound, words)
 
 
 def mend(
     repair: Repair, events: Iterable[Event], listener: Listener | None, watermark: Watermark | None
-) -> Generator[Event, None, list[Candidate]]:
+) -> Generator[Event, None, list[Version]]:
     """The events of `infill`; what it fills in, marked, becomes candidates, those that were heard rightly first.
 
     Raises Unavailable.
     """
-    found: list[tuple[float, int, Candidate]] = []
+    found: list[tuple[float, int, Version]] = []
     for event in events:
         if not isinstance(event, Partial):
             yield event
@@ -227,7 +201,7 @@ def mend(
     return [candidate for *_, candidate in sorted(found, key=lambda one: one[:2])]
 
 
-def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generator[Event, None, tuple[float, Candidate]]:
+def _heard(repair: Repair, candidate: Version, listener: Listener) -> Generator[Event, None, tuple[float, Version]]:
     """How wrong the new stretch is, less how surely its new words were heard, and the candidate with that in it."""
     begin, past = repair.context
     first, after = repair.asked.first, repair.asked.last + 1
@@ -244,36 +218,3 @@ def _heard(repair: Repair, candidate: Candidate, listener: Listener) -> Generato
     sure = min((one.word.probability * (one.kind in ("same", "alike")) for one in asked), default=0.0)
     words = [replace(w, probability=sure) if first <= n < after + more else w for n, w in enumerate(candidate.words)]
     return spoken.check.fault - sure, replace(candidate, words=tuple(words))
-
-
-def finish(
-    repair: Repair,
-    candidates: Iterable[Candidate],
-    reference: Reference,
-    model_hash: str,
-    timings: Mapping[str, float],
-    folder: Path,
-) -> Iterator[tuple[Take, Timed]]:
-    """Each candidate as a take of its own in `folder`, and its words' times. Raises DiskFull, Unavailable."""
-    made = replace(repair.made.request, text=repair.text)
-    for candidate in candidates:
-        id = secrets.token_hex(16)
-        take = Take(
-            id=id,
-            file=folder / f"{id}.{made.format}",
-            picture=folder / f"{id}.png",
-            seconds=len(candidate.sound) / RATE,
-            request=made,
-            seed=made.seed or 0,
-            reference_hash=reference.hash,
-            reference_seconds=reference.seconds,
-            chunks=(made.text,),
-            model=made.model,
-            model_hash=model_hash,
-            timings=dict(timings),
-            notes=(f"Said again: {repair.told}.",),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            mended=(*repair.made.mended, repair.told),
-        )
-        write_take(take, candidate.sound)
-        yield take, Timed(id, candidate.words)

@@ -17,7 +17,8 @@ from .audio import read_metadata
 from .audio.decoder import Refusal, Refused, check_whole, reader
 from .checks import check_request
 from .errors import BadInput
-from .types import CloneRequest, Restored
+from .text.words import split
+from .types import CloneRequest, Part, Restored
 
 MOST_LETTERS = 4_000_000
 """Of all that a file tells: 200,000 control characters are 1.2 million in JSON, and other texts less."""
@@ -25,6 +26,8 @@ MOST_NAMES = 5
 """Unknown values that are told by name."""
 MOST_MENDED, MOST_QUOTED = 100, 1_000
 """Words said again that are told, and letters of each."""
+SHORTEST = 480
+"""Samples of a part at least: two fades."""
 ANY = CloneRequest(clip=Path(), text="")
 """A request that passes the checks, in which each value is tried by itself."""
 SENTENCES = {
@@ -45,7 +48,14 @@ def restore(file: Path) -> Restored:
     facts = _parsed(tags["timbre"])
     request, notes = _request(facts["request"])
     return Restored(
-        request, _short(facts.get("created")), _short(facts.get("reference_hash")), notes, _mended(facts.get("mended"))
+        request,
+        _short(facts.get("created")),
+        _short(facts.get("reference_hash")),
+        notes,
+        _mended(facts.get("mended")),
+        _parts(facts.get("parts"), request.text),
+        _seconds(facts.get("reference_seconds")),
+        _short(facts.get("model_hash")),
     )
 
 
@@ -110,3 +120,20 @@ def _mended(value: object) -> tuple[str, ...]:
         return ()
     told = [part for part in value if isinstance(part, str) and len(part) <= MOST_QUOTED and part.isprintable()]
     return tuple(told[-MOST_MENDED:])
+
+
+def _parts(value: object, text: str) -> tuple[Part, ...]:
+    """The parts of a take that says this, or none where they cannot be its."""
+    try:
+        parts = tuple(Part(*map(int, part)) for part in value) if isinstance(value, list) else ()
+    except (TypeError, ValueError, OverflowError):
+        return ()
+    edges = [0, *(edge for part in parts for edge in (part.start, part.end))]
+    whole = sum(part.words for part in parts) == len(split(text)) and min((part.words for part in parts), default=0) > 0
+    lasting = all(part.end - part.start >= SHORTEST for part in parts)
+    return parts if whole and lasting and edges == sorted(edges) else ()
+
+
+def _seconds(value: object) -> float:
+    """A length as it stands, or 0."""
+    return float(value) if isinstance(value, int | float) and 0 <= value <= 3600 else 0.0

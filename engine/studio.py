@@ -1,4 +1,4 @@
-"""The verbs: clone, repair, cancel, keep, export, transcribe, models, health. What the page, the API and later workers call.
+"""The verbs: clone, repair, remake, arrange, cancel, keep, export, transcribe, models, health. What the page, the API and later workers call.
 
 Composes the packages and holds what they share: the queue, the models, what was heard, what is kept of cancelled jobs.
 It does not know who asks, nor how anything is shown.
@@ -11,15 +11,17 @@ import logging
 import secrets
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from .audio import Tape, trim
-from .checks import check_language, check_request
-from .choosing import say, wanted
+from .audio import trim
+from .bench import Bench, drawn
+from .changes import ArrangeRequest, RemakeRequest, RepairRequest
+from .changing import arrange, how_made, made_from, numbered, open_take, said_by
+from .checks import check_language, check_remake, check_request
+from .choosing import wanted
 from .clips import Clips
 from .costs import Costs
 from .errors import NotFound
@@ -27,17 +29,16 @@ from .exports import export
 from .hearing import Transcriber, Whisper
 from .jobs import Jobs
 from .listening import Listener
-from .plan import notes, spoken_chunks
+from .parts import put
 from .recent import Recent
-from .repair import finish, mend, open_take, read
+from .repair import mend, open_repair, read
 from .restore import made_by_timbre, restore
-from .scheduler import Emit, Scheduler
+from .scheduler import Scheduler
 from .settings import Settings
 from .speech import (
     FOUND,
     Device,
     EulerSampler,
-    Model,
     Models,
     Sampler,
     ThriftySampler,
@@ -45,16 +46,14 @@ from .speech import (
     choose,
     infill,
     manner_of,
-    speak,
     this_machine,
 )
-from .store import S3, ModelFiles, ModelSpec, Storage, Weights
-from .takes import Draft, clocked, finish_take, gathered, sweep, takes_folder, timed
+from .store import S3, ModelSpec, Storage, Weights
+from .takes import Draft, finish_take, finished, sweep, takes_folder, write_change
 from .text import check
 from .timings import Timings
 from .types import (
     RATE,
-    Chunk,
     CloneRequest,
     Done,
     Estimate,
@@ -64,11 +63,10 @@ from .types import (
     Health,
     ModelInfo,
     Origin,
-    Reference,
-    RepairRequest,
     Restored,
     Stage,
     Take,
+    Timed,
     Transcript,
     Word,
 )
@@ -101,7 +99,6 @@ class Studio:
         settings = settings.model_copy(update={"turns": settings.turns or self._device.turns})
         self.settings = settings
         self._weights = weights or Weights(settings, assets)
-        self._sampler = ThriftySampler(sampler or EulerSampler())
         self._storage = storage or S3.of(settings)
         self._models = Models(self._device, settings.idle_seconds)
         self._detector = Watermark()
@@ -119,13 +116,25 @@ class Studio:
         self._drafts = Recent[str, Draft](
             MOST_KEPT, settings.keep_seconds, lambda draft: max(draft.parts.size, LEAST_KEPT)
         )
-        self.clips = Clips(settings, self._transcriber, lambda model: self._spec(model).longest_reference)
+        self.clips = Clips(settings, self._transcriber, lambda model: self._bench.spec(model).longest_reference)
         """What can be asked of a clip before it is cloned."""
         self.timings = Timings(settings, self.clips)
         """When each word of a take or a file is spoken."""
         self._takes = takes_folder(settings.workspace)
         self._costs = Costs(settings, self.clips, self._weights, self._models)
-        self._default()  # a setting that names no model is told now, not to the first visitor
+        self._bench = Bench(
+            settings,
+            self._weights,
+            self._device.is_gpu,
+            self._models,
+            ThriftySampler(sampler or EulerSampler()),
+            self._scheduler,
+            self.clips,
+            self._transcriber,
+            self._watermark,
+            self._takes,
+        )
+        self._bench.spec("")  # a setting that names no model is told now, not to the first visitor
         # Python ends badly while a thread is inside torch; scripts forget to close.
         atexit.register(_close, weakref.ref(self))
 
@@ -158,6 +167,28 @@ class Studio:
         self._jobs.check_room()
         return self._jobs.run(secrets.token_hex(16), partial(self._repair, request, made))
 
+    def remake(self, request: RemakeRequest) -> Generator[Event, None, None]:
+        """Make one part of a finished take again, from other noise; all else of it as it is, to the bit.
+
+        Checks the request and raises BadInput or Busy at once; then returns the generator of what happens: as `clone`,
+        and last Done with a take of its own; Timed too where the words' times were given.
+        """
+        check_remake(request)
+        made = how_made(request.file, request.clip)
+        wanted(made.request, self.clips.can_hear)
+        if made.request.model:
+            self._weights.spec(made.request.model)
+        self._jobs.check_room()
+        return self._jobs.run(secrets.token_hex(16), partial(self._remake, request, made))
+
+    def arrange(self, request: ArrangeRequest) -> tuple[Take, Timed]:
+        """Lay the parts of a finished take anew, as a take of its own; its words' times where they were given.
+
+        Raises BadInput, Unavailable.
+        """
+        sweep(self._takes, self.settings.keep_seconds)
+        return arrange(request, self._takes)
+
     def cancel(self, take_id: str) -> None:
         """Take a running or waiting job out before its next model call; an unknown id does nothing."""
         if self._jobs.cancel(take_id):
@@ -189,7 +220,7 @@ class Studio:
         """
         check_request(request)
         check(request.text, self.settings.text_characters)
-        return self._costs.estimate(request, self._spec(request.model))
+        return self._costs.estimate(request, self._bench.spec(request.model))
 
     def restore(self, file: Path) -> Restored:
         """The request that a file of ours was made from. Raises BadInput."""
@@ -217,7 +248,7 @@ class Studio:
 
     def models(self) -> tuple[ModelInfo, ...]:
         """The models a request may name; loads nothing and asks no hub."""
-        default = self._default().name
+        default = self._bench.spec("").name
         return tuple(
             ModelInfo(
                 name=spec.name,
@@ -241,7 +272,7 @@ class Studio:
             version=VERSION,
             device=self._device.title,
             model=self._models.loaded,
-            default_model=self._default().name,
+            default_model=self._bench.spec("").name,
             whisper=self.settings.whisper if self.clips.can_hear else "",
             whisper_loaded=self._transcriber.loaded,
             running=self._scheduler.running,
@@ -278,12 +309,10 @@ class Studio:
     def _clone(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         log.info("job %s: %d characters, model %s", take_id, len(request.text), request.model or "default")
         timings: dict[str, float] = {}
-        files, reference = yield from self._prepared(request, timings)
-        draft = self._plan(request, take_id, files, reference, timings)
+        files, reference = yield from self._bench.prepared(request, timings)
+        draft = self._bench.plan(request, take_id, files, reference, timings)
         try:
-            listener = self._transcriber if wanted(request, self.clips.can_hear) else None
-            events = say(draft, partial(self._speak, draft, files, cancelled), listener, self.settings)
-            yield from gathered(events, draft, self.settings.loudness, self._watermark)
+            yield from self._bench.spoken(draft, files, wanted(request, self.clips.can_hear), cancelled)
             yield Stage("finishing")
             take = finish_take(draft, self._takes, self.settings.loudness)
         except BaseException:
@@ -300,95 +329,49 @@ class Studio:
             yield Stage("exporting")
             yield Exported(self.export(take, words))
 
-    def _plan(
-        self, request: CloneRequest, take_id: str, files: ModelFiles, reference: Reference, timings: dict[str, float]
-    ) -> Draft:
-        """Everything that is settled before the model is asked."""
-        spec, most = files.spec, self.settings.text_characters * 4
-        chunks = spoken_chunks(request, spec, reference.seconds, reference.text, reference.language, most)
-        seed = _seed(request.seed)
-        told = (*reference.notes, *notes(request, spec, reference.language))
-        done = replace(
-            request,
-            model=spec.name,
-            seed=seed,
-            nfe=int(request.nfe),
-            reference_text=reference.text.strip(),
-            language=reference.language,
-        )
-        return Draft(take_id, done, reference, chunks, files.hash, told, timings, Tape(self._takes))
-
     def _repair(
         self, request: RepairRequest, made: Restored, take_id: str, cancelled: threading.Event
     ) -> Generator[Event, None, None]:
         log.info("job %s: words said again, model %s", take_id, made.request.model or "default")
         timings: dict[str, float] = {}
-        files, reference = yield from self._prepared(replace(made.request, clip=request.clip), timings)
+        files, reference = yield from self._bench.prepared(replace(made.request, clip=request.clip), timings)
+        made = made_from(made, reference, files.hash)
         words = request.words or (yield from self.timings.words(request.file))
-        repair = open_take(request, made, reference, words)
+        repair = open_repair(request, made, words)
         yield Stage("repairing")
-        manner = manner_of(made.request, _seed(request.seed))
-        fill = partial(infill, sampler=self._sampler, reference=reference, gap=repair.gap(), manner=manner)
-        events = self._on_model(partial(fill, tries=int(request.tries)), files, timings, "repairing", cancelled)
+        fill = partial(infill, sampler=self._bench.sampler, reference=reference, gap=repair.gap())
+        make = partial(fill, manner=manner_of(made.request, drawn(request.seed)), tries=int(request.tries))
+        events = self._bench.on_model(make, files, timings, "repairing", cancelled)
         listener = Listener(self._transcriber, reference, repair.language, timings) if self.clips.can_hear else None
         found = yield from mend(repair, events, listener, self._watermark)
         yield Stage("finishing")
-        for take, timed_words in finish(repair, found, reference, files.hash, timings, self._takes):
+        for version in found:
+            note = f"Said again: {repair.told}."
+            take, timed_words = write_change(made, version, repair.told, (note,), timings, self._takes)
             yield Done(take)
             yield timed_words
 
-    def _prepared(
-        self, request: CloneRequest, timings: dict[str, float]
-    ) -> Generator[Event, None, tuple[ModelFiles, Reference]]:
-        """The model's weights on this machine, and the clip as it takes it."""
-        sweep(self._takes, self.settings.keep_seconds)
-        spec = self._spec(request.model)
-        with timed(timings, "fetching"):
-            files = yield from self._weights.fetch(spec)
-        yield Stage("reading")
-        with timed(timings, "reading"):
-            reference = yield from self.clips.reference(request, spec.longest_reference, timings)
-        return files, reference
-
-    def _speak(
-        self, draft: Draft, files: ModelFiles, cancelled: threading.Event, chunks: Sequence[Chunk], stage: str
+    def _remake(
+        self, request: RemakeRequest, made: Restored, take_id: str, cancelled: threading.Event
     ) -> Generator[Event, None, None]:
-        """Chunks spoken as the draft's request says."""
-        manner = manner_of(draft.request, draft.request.seed or 0)
-        make = partial(speak, sampler=self._sampler, reference=draft.reference, chunks=chunks, manner=manner)
-        yield from self._on_model(make, files, draft.timings, stage, cancelled)
-
-    def _on_model(
-        self,
-        make: Callable[[Model], Iterator[Event]],
-        files: ModelFiles,
-        timings: dict[str, float],
-        stage: str,
-        cancelled: threading.Event,
-    ) -> Generator[Event, None, None]:
-        """What is made with the model, in the scheduler's thread; its time is added to the stage's."""
-
-        def work(emit: Emit) -> Generator[Event, None, None]:
-            with ExitStack() as stack:
-                with timed(timings, "loading"):
-                    model = stack.enter_context(self._models.borrow(files, emit))
-                    if self._watermark:
-                        self._watermark.load()
-                if stage == "speaking":
-                    yield Stage("speaking")
-                yield from clocked(make(model), timings, stage)
-
-        yield from self._scheduler.run(work, files.spec.name, cancelled)
-
-    def _spec(self, name: str) -> ModelSpec:
-        return self._weights.spec(name) if name else self._default()
-
-    def _default(self) -> ModelSpec:
-        return self._weights.default(self._device.is_gpu)
-
-
-def _seed(asked: int | None) -> int:
-    return secrets.randbelow(2**32) if asked is None else int(asked)
+        log.info("job %s: a part made again, model %s", take_id, made.request.model or "default")
+        timings: dict[str, float] = {}
+        was = open_take(request.file, made, request.words)
+        number = numbered(request.part, was)
+        asked = replace(made.request, clip=request.clip, text=said_by(was, number), seed=request.seed)
+        files, reference = yield from self._bench.prepared(asked, timings)
+        made = made_from(made, reference, files.hash)
+        draft = self._bench.plan(asked, take_id, files, reference, timings)
+        yield from self._bench.spoken(draft, files, wanted(made.request, self.clips.can_hear), cancelled)
+        yield Stage("finishing")
+        sound, _ = finished(draft, self._takes, self.settings.loudness)
+        said = (yield from self.timings.within(sound, asked.text, asked.language)) if request.words else ()
+        told = f"part {number + 1} made again with seed {draft.request.seed}"
+        notes = f"Now with {told}.", *draft.notes
+        take, timed_words = write_change(made, put(was, number, sound, said), told, notes, timings, self._takes)
+        yield Done(take)
+        if request.words:
+            yield timed_words
 
 
 def _close(studio: weakref.ref[Studio]) -> None:

@@ -6,8 +6,9 @@ Knows how a result is finished; not how its chunks were spoken, nor whether all 
 from __future__ import annotations
 
 import json
+import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,10 +16,38 @@ from pathlib import Path
 
 import numpy as np
 
-from .audio import Joiner, Tape, acx, encode, finished_blocks, gain_to, joined, remove_silence, spectrogram
+from .audio import (
+    Joiner,
+    Tape,
+    acx,
+    encode,
+    finished_blocks,
+    gain_to,
+    joined,
+    moved,
+    remove_silence,
+    spectrogram,
+    starts,
+)
 from .errors import DiskFull, TimbreError
+from .parts import Version, parts_of
 from .speech import Watermark
-from .types import RATE, Chunk, CloneRequest, Event, Measure, Partial, Reference, Samples, Step, Take
+from .text import language_of
+from .types import (
+    RATE,
+    Chunk,
+    CloneRequest,
+    Event,
+    Measure,
+    Part,
+    Partial,
+    Reference,
+    Restored,
+    Samples,
+    Step,
+    Take,
+    Timed,
+)
 
 MOST_GAIN = 4.0
 """12 dB: where the first part is all but silent those after it must not shout."""
@@ -86,18 +115,36 @@ def gathered(events: Iterable[Event], draft: Draft, loudness: float, watermark: 
         yield event
 
 
+def finished(draft: Draft, folder: Path, loudness: float) -> tuple[Samples, tuple[Part, ...]]:
+    """The chunks there are as one sound, joined and levelled, and where each lies in it. Raises DiskFull."""
+    request, done = draft.request, draft.chunks[: len(draft.parts)]
+    lengths, pauses = [*map(len, draft.parts)], draft.pauses[: len(done) - 1]
+    begins = starts(lengths, request.cross_fade, pauses)
+    ends = [begin + length for begin, length in zip(begins, lengths, strict=True)]
+    # On disk from one end to the other: hours are GBs.
+    sound = Tape.of(folder, joined(draft.parts, request.cross_fade, pauses)).whole
+    if request.remove_silence:
+        sound, kept = remove_silence(sound)
+        begins, ends = moved(begins, kept), moved(ends, kept)
+    sound = Tape.of(folder, finished_blocks(sound, request.loudness or loudness)).whole
+    language = language_of(request.text) or request.language or "en"
+    return sound, parts_of(sound, text_of(draft), language, [chunk.text for chunk in done], begins, ends)
+
+
+def text_of(draft: Draft) -> str:
+    """The request's text, or that of the chunks there are."""
+    done = draft.chunks[: len(draft.parts)]
+    return draft.request.text if len(done) == len(draft.chunks) else " ".join(chunk.text for chunk in done)
+
+
 def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
     """Write `<id>.<format>` and `<id>.png` into `folder` from the chunks there are. Raises DiskFull, Unavailable."""
     request, done = draft.request, draft.chunks[: len(draft.parts)]
-    notes, whole = draft.notes, len(done) == len(draft.chunks)
-    if not whole:
+    notes = draft.notes
+    if len(done) < len(draft.chunks):
         notes += (f"These are the first {len(done)} of {len(draft.chunks)} parts; the job ended before the others.",)
     with timed(draft.timings, "finishing"):
-        # On disk from one end to the other: hours are GBs.
-        sound = Tape.of(folder, joined(draft.parts, request.cross_fade, draft.pauses[: len(done) - 1])).whole
-        if request.remove_silence:
-            sound = remove_silence(sound)
-        sound = Tape.of(folder, finished_blocks(sound, request.loudness or loudness)).whole
+        sound, parts = finished(draft, folder, loudness)
     if request.loudness == "audiobook":
         notes += tuple(map(_told, acx(sound)))
     take = Take(
@@ -105,7 +152,7 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
         file=folder / f"{draft.id}.{request.format}",
         picture=folder / f"{draft.id}.png",
         seconds=len(sound) / RATE,
-        request=replace(request, clip=None, text=request.text if whole else " ".join(chunk.text for chunk in done)),
+        request=replace(request, clip=None, text=text_of(draft)),
         seed=request.seed or 0,
         reference_hash=draft.reference.hash,
         reference_seconds=draft.reference.seconds,
@@ -114,10 +161,45 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
         model_hash=draft.model_hash,
         timings=dict(draft.timings),
         notes=notes,
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        created=_now(),
+        parts=parts,
     )
     write_take(take, sound)
     return take
+
+
+def write_change(
+    made: Restored, version: Version, told: str, notes: tuple[str, ...], timings: Mapping[str, float], folder: Path
+) -> tuple[Take, Timed]:
+    """A changed take as a take of its own in `folder`, and its words' times; `told` is what was changed.
+
+    Raises DiskFull, Unavailable.
+    """
+    id, request = secrets.token_hex(16), replace(made.request, text=version.text)
+    take = Take(
+        id=id,
+        file=folder / f"{id}.{request.format}",
+        picture=folder / f"{id}.png",
+        seconds=len(version.sound) / RATE,
+        request=request,
+        seed=request.seed or 0,
+        reference_hash=made.reference_hash,
+        reference_seconds=made.reference_seconds,
+        chunks=(version.text,),
+        model=request.model,
+        model_hash=made.model_hash,
+        timings=dict(timings),
+        notes=notes,
+        created=_now(),
+        mended=(*made.mended, told) if told else made.mended,
+        parts=version.parts,
+    )
+    write_take(take, version.sound)
+    return take, Timed(id, version.words)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def write_take(take: Take, sound: Samples) -> None:
@@ -154,6 +236,7 @@ def describe(take: Take) -> dict[str, str]:
         "reference_seconds": round(take.reference_seconds, 3),
         "request": request,
         "mended": take.mended,
+        "parts": [(part.words, part.start, part.end) for part in take.parts],
     }
     return {
         "title": " ".join(take.request.text.split())[:80],

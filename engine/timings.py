@@ -15,10 +15,11 @@ from .audio import decode
 from .checks import check_language
 from .clips import Clips
 from .errors import HearingUnavailable, NotFound, TimbreError
-from .hearing import align
+from .hearing import align, spread
 from .restore import restore
 from .settings import Settings
 from .text import check, language_of
+from .text.words import split
 from .types import RATE, Event, Samples, Stage, Take, Timed, Transcript, Word
 
 EARLY = 0.1, 0.08
@@ -83,6 +84,17 @@ class Timings:
             else:
                 yield event
         return words
+
+    def within(self, samples: Samples, text: str, language: str) -> Generator[Event, None, tuple[Word, ...]]:
+        """The words of a piece of sound as part of a job; where they cannot be heard laid over it, as not heard."""
+        try:
+            for event in self._of(samples, text, language):
+                if isinstance(event, Transcript):
+                    return event.words
+                yield event
+        except HearingUnavailable:
+            pass
+        return tuple(spread(split(text), Word("", 0.0, len(samples) / RATE, 0.0)))
 
     def _of_file(self, file: Path, text: str, language: str) -> Generator[Event | Transcript, None, None]:
         yield from self._of(self._clips.decode(file), text, language)

@@ -117,29 +117,6 @@ class CloneRequest:
 
 
 @dataclass(frozen=True)
-class RepairRequest:
-    """Words of a finished take that are to be said again. Ranges are in `engine.checks`."""
-
-    file: Path
-    """The take's, as Timbre made it: it tells how."""
-    clip: Path | None
-    """The reference clip that it was made from."""
-    first: int
-    """Number of the first of them, from 0, among the take's words."""
-    last: int
-    text: str = ""
-    """The words that are to stand in their place; blank: the same."""
-    say: str = ""
-    """How these are spelled to be said rightly, which is shown nowhere; blank: as they are written."""
-    tries: int = 3
-    """So many candidates, 1 to 8."""
-    seed: int | None = None
-    """0 to 2**32 - 1; None: drawn at random."""
-    words: tuple[Word, ...] = ()
-    """All words of the take with their times; none: they are heard first."""
-
-
-@dataclass(frozen=True)
 class Accepted:
     """The job is taken: its id is the take's id to be, and what `Studio.cancel` and `Studio.keep` ask for."""
 
@@ -196,6 +173,18 @@ class Partial:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A part of a take that was spoken in one go: how many of its words, and between which samples they lie.
+
+    Parts lie in order and do not overlap; silence between two is a pause.
+    """
+
+    words: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Take:
     """A finished result. `request` is as it was done: model, seed and reference text filled in, clip None."""
 
@@ -218,7 +207,9 @@ class Take:
     created: str = ""
     """When, ISO 8601, UTC."""
     mended: tuple[str, ...] = ()
-    """The words that were said again since, quoted, each with what stands there now and how it was spelled."""
+    """What was changed since: words said again, each with what stands there now and how it was spelled; parts."""
+    parts: tuple[Part, ...] = ()
+    """All of its words; none: it is one part."""
 
     @property
     def real_time_factor(self) -> float:
@@ -370,7 +361,11 @@ class Restored:
     notes: tuple[str, ...] = ()
     """What could not be taken over, a sentence each."""
     mended: tuple[str, ...] = ()
-    """The words that were said again by themselves: in the file's sound, which the request alone does not give again."""
+    """What was changed since: it is in the file's sound, which the request alone does not give again."""
+    parts: tuple[Part, ...] = ()
+    """As in the take."""
+    reference_seconds: float = 0.0
+    model_hash: str = ""
 
 
 @dataclass(frozen=True)

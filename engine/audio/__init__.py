@@ -1,9 +1,9 @@
 """Sound as numpy arrays: decoded, cut, joined, levelled, drawn, encoded. No torch, and nothing of models or voices."""
 
 from .decode import content_hash, decode
-from .edges import remove_silence, silences, trim
+from .edges import moved, remove_silence, silences, trim
 from .encode import encode
-from .join import Joiner, join, joined
+from .join import Joiner, join, joined, starts
 from .loudness import acx, finish, finished_blocks, gain_to, limit, rms, scale_to
 from .mark import voice_mark
 from .metadata import read_metadata
@@ -25,6 +25,7 @@ __all__ = [
     "join",
     "joined",
     "limit",
+    "moved",
     "patch",
     "quietest",
     "read_metadata",
@@ -33,6 +34,7 @@ __all__ = [
     "scale_to",
     "silences",
     "spectrogram",
+    "starts",
     "trim",
     "voice_mark",
 ]

@@ -5,11 +5,14 @@ Knows levels only: a breath, a cough and a soft consonant are what their level m
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..types import RATE, Samples
-from .join import FADE, join
+from .join import FADE, join, starts
 
 HOP = RATE // 100
 """Samples between two levels: 10 ms."""
@@ -62,13 +65,22 @@ def silences(samples: Samples, least: float = 0.1) -> list[tuple[float, float]]:
     return [(float(start), min(float(end), seconds)) for start, end in stretches if end - start >= least - 1e-9]
 
 
-def remove_silence(samples: Samples, longest: float = 0.5) -> Samples:
-    """The sound with every pause above `longest` seconds shortened to it, by taking out its middle; seams are faded."""
+def remove_silence(samples: Samples, longest: float = 0.5) -> tuple[Samples, list[tuple[int, int]]]:
+    """The sound with every pause above `longest` seconds shortened to it, by taking out its middle; seams are faded.
+
+    Beside it the stretches of the sound that were kept: (first sample, one after the last).
+    """
     cuts = [
         (round((start + longest / 2) * RATE) + FADE // 2, round((end - longest / 2) * RATE) - FADE // 2)
         for start, end in silences(samples, longest)
     ]
     cuts = [(start, end) for start, end in cuts if end - start >= FADE]
-    starts, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(samples)]
-    kept = [samples[start:end] for start, end in zip(starts, ends, strict=True)]
-    return join(kept, 0.0, [0.0] * (len(kept) - 1))
+    kept = [*zip([0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(samples)], strict=True)]
+    return join([samples[start:end] for start, end in kept], 0.0, [0.0] * (len(kept) - 1)), kept
+
+
+def moved(places: Sequence[int], kept: Sequence[tuple[int, int]]) -> list[int]:
+    """Where samples of a sound are once only these stretches of it were kept; those that went are at the seam."""
+    begun = starts([end - start for start, end in kept], 0.0, [0.0] * (len(kept) - 1))
+    numbers = [max(bisect_right(kept, place, key=lambda stretch: stretch[0]) - 1, 0) for place in places]
+    return [begun[n] + min(place, kept[n][1]) - kept[n][0] for n, place in zip(numbers, places, strict=True)]

@@ -32,11 +32,19 @@ def joined(parts: Iterable[Samples], cross_fade: float, pauses: Sequence[float])
     return (joiner.add(part, pause) for part, pause in zip(parts, [*pauses, None], strict=True))
 
 
+def starts(lengths: Sequence[int], cross_fade: float, pauses: Sequence[float]) -> list[int]:
+    """The sample of the joined sound that each part begins at, of parts of these lengths."""
+    found, most = [0], _most(cross_fade)
+    for before, after, pause in zip(lengths[:-1], lengths[1:], pauses, strict=True):
+        found.append(found[-1] + before + (round(pause * RATE) if pause else -min(most, before // 2, after // 2)))
+    return found
+
+
 class Joiner:
     """`join` for parts that come one by one. State: the end of the last part, which the next may overlap."""
 
     def __init__(self, cross_fade: float) -> None:
-        self._most = max(round(cross_fade * RATE), FADE)
+        self._most = _most(cross_fade)
         self._held = np.zeros(0, np.float32)
         self._paused = False
 
@@ -59,6 +67,11 @@ class Joiner:
         told = np.concatenate([self._held[:alone], met, part[overlap:end], silence])
         self._held, self._paused = np.array(part[end:]), bool(pause)
         return told
+
+
+def _most(cross_fade: float) -> int:
+    """Samples that two parts overlap at most."""
+    return max(round(cross_fade * RATE), FADE)
 
 
 def _fade(samples: Samples, most: int) -> Samples:

@@ -22,6 +22,11 @@ def place(text: str, first: int, last: int) -> tuple[int, int]:
     return words[first].start(), words[last].end()
 
 
+def starts(text: str) -> list[int]:
+    """Where each of the words of a text begins."""
+    return [word.start() for word in _WORD.finditer(text)]
+
+
 def joined(words: Iterable[str]) -> str:
     """The words as a text again: a space between two, but none beside a character of a script that has none."""
     text = ""

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.audio import decode, remove_silence, rms, silences, trim
+from engine.audio import decode, moved, remove_silence, rms, silences, trim
+from engine.audio.join import FADE
 from engine.types import RATE
 
 from .sounds import ENGLISH, LIMITS, voiced
@@ -76,16 +77,19 @@ def test_pauses_are_shortened_to_the_longest_and_no_speech_is_lost(pauses, longe
     sound = np.concatenate(
         [part for word, pause in zip(words, [*pauses, 0], strict=True) for part in (word, silence(pause))]
     )
-    short = remove_silence(sound, longest)
+    short, kept = remove_silence(sound, longest)
     expected = 0.6 * len(words) + sum(min(pause, longest) for pause in pauses)
     assert len(short) / RATE == pytest.approx(expected, abs=0.05 * len(words))
     assert all(end - start <= longest + 0.03 for start, end in silences(short))
     assert np.sum(short**2) == pytest.approx(np.sum(sound**2), rel=0.01)
+    for at in (at for stretch in kept for at in np.linspace(stretch[0] + FADE, stretch[1] - FADE - 1, 5, dtype=int)):
+        assert short[moved([at], kept)[0]] == sound[at]
+    assert moved([0, len(sound)], kept) == [0, len(short)]
 
 
 def test_seams_of_shortened_noise_do_not_click():
     sound = np.concatenate([voiced(1, 1), silence(3, 1e-4), voiced(1, 2)])
-    short = remove_silence(sound)
+    short, _ = remove_silence(sound)
     assert len(short) / RATE == pytest.approx(2.5, abs=0.03)
     quiet = short[round(1.05 * RATE) : round(1.45 * RATE)]
     assert np.abs(np.diff(quiet)).max() <= np.abs(np.diff(sound[round(1.1 * RATE) : round(3.9 * RATE)])).max()
@@ -93,4 +97,4 @@ def test_seams_of_shortened_noise_do_not_click():
 
 def test_speech_without_a_long_pause_is_left_as_it_is():
     sound = voiced(2)
-    assert np.array_equal(remove_silence(sound), sound)
+    assert np.array_equal(remove_silence(sound)[0], sound)
