@@ -78,8 +78,9 @@ def arrange(request: ArrangeRequest, folder: Path) -> tuple[Take, Timed]:
         raise BadParameter(f"The take has {parts_told(version)}; name each of them once.")
     if all(place.muted for place in places):
         raise BadParameter("Every part is muted; leave one at least to be heard.")
-    told = f"parts laid as {order_told(places)}" if [*places] != as_is else ""
-    return write_change(made, lay(version, places), told, (f"Now {told}.",) if told else (), {}, folder)
+    order = order_told(places) if [*places] != as_is else ""
+    told = f"parts laid anew: {order}" if order else ""
+    return write_change(made, lay(version, places), told, (f"Changed: {told}.",) if told else (), {}, folder)
 
 
 def parts_told(version: Version) -> str:
@@ -91,6 +92,6 @@ def parts_told(version: Version) -> str:
 def order_told(places: Sequence[Place]) -> str:
     """An arrangement as a person reads it: parts counted from 1, pauses that were set."""
     heard = [place for place in places if not place.muted]
-    told = [f"{place.part + 1}" + ("" if place.pause is None else f" ({place.pause:g} s)") for place in heard]
+    told = [f"{place.part + 1}" + ("" if place.pause is None else f" (then {place.pause:g} s)") for place in heard]
     line = ", ".join(told)
     return line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"

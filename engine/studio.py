@@ -367,7 +367,7 @@ class Studio:
         sound, _ = finished(draft, self._takes, self.settings.loudness)
         said = (yield from self.timings.within(sound, asked.text, asked.language)) if request.words else ()
         told = f"part {number + 1} made again with seed {draft.request.seed}"
-        notes = f"Now with {told}.", *draft.notes
+        notes = f"Changed: {told}.", *draft.notes
         take, timed_words = write_change(made, put(was, number, sound, said), told, notes, timings, self._takes)
         yield Done(take)
         if request.words:

@@ -171,7 +171,7 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
 def write_change(
     made: Restored, version: Version, told: str, notes: tuple[str, ...], timings: Mapping[str, float], folder: Path
 ) -> tuple[Take, Timed]:
-    """A changed take as a take of its own in `folder`, and its words' times; `told` is what was changed.
+    """A changed take as a take of its own in `folder`, and its words' times; `told` is what was changed, if anything.
 
     Raises DiskFull, Unavailable.
     """

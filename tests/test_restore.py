@@ -15,7 +15,7 @@ from engine.audio import encode
 from engine.errors import BadInput
 from engine.restore import made_by_timbre, restore
 from engine.takes import describe
-from engine.types import FORMATS, CloneRequest, Take
+from engine.types import FORMATS, CloneRequest, Part, Take
 
 from .audio.sounds import ENGLISH, film, voiced
 
@@ -258,3 +258,22 @@ def test_damaged_bytes_restore_or_are_refused(tmp_path, format, seed, changes, k
         assert isinstance(restore(tmp_path / "take").request.text, str)
     except BadInput as error:
         assert str(error).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        None, 7, "12", {"a": 1}, [[1, 0]], [[1, 0, 9_000, 2]], [["x", 0, 9_000]], [[1, 0, float("inf")]], [[2, 0, 9_000]],
+        [[0, 0, 4_000], [1, 4_000, 9_000]], [[1, 9_000, 0]], [[1, -9_000, 9_000]], [[1, 0, 100]], [[-1, 0, 4_000], [2, 4_000, 9_000]],
+        [[10**400, 0, 9_000]],
+    ],
+)  # fmt: skip
+def test_parts_that_cannot_be_the_takes_are_none(tmp_path, parts):
+    tags = {"timbre": json.dumps({"request": {"text": "Hello."}, "parts": parts, "reference_seconds": parts})}
+    told = restore(make(tmp_path / "take.wav", tags=tags))
+    assert (told.parts, told.reference_seconds) in (((), 0.0), ((), 7.0))
+
+
+def test_parts_come_back_as_they_were_told(tmp_path):
+    tags = {"timbre": json.dumps({"request": {"text": "One two three."}, "parts": [[2, 0, 4_000], [1, 4_500, 9_000]]})}
+    assert restore(make(tmp_path / "take.wav", tags=tags)).parts == (Part(2, 0, 4_000), Part(1, 4_500, 9_000))

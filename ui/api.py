@@ -258,8 +258,8 @@ class Endpoints:
     def restore(self, file: str | None) -> dict[str, Any]:
         """How a file made by Timbre was made, as the file itself tells. Returns a dict: request (every argument of
         /clone but the clip, seed included), created (ISO 8601), reference_hash (SHA-256 of the clip's file), notes: what
-        could not be taken over, a sentence each, and mended: words that were said again since, which the request alone
-        does not give again.
+        could not be taken over, a sentence each, mended: what was changed since, which the request alone does not give
+        again, parts (how many words each has, and between which samples it lies), reference_seconds and model_hash.
 
         Args:
             file: A WAV, FLAC, MP3 or Ogg file as Timbre made it, not edited or converted.

@@ -11,7 +11,7 @@ from gradio.utils import get_upload_folder
 
 from engine import Studio
 
-from . import api, api_repair, parts
+from . import api, api_parts, api_repair, parts
 from .files import Files
 from .tabs import clone
 from .theme import look
@@ -33,6 +33,7 @@ def build_app(studio: Studio, gallery: Gallery | None = None) -> gr.Blocks:
             clone.wire(clone.build(gallery, studio.models()), studio, gallery, files, demo, header)
         api.build(studio, files)
         api_repair.build(studio, files)
+        api_parts.build(studio, files)
         demo.load(partial(_header, studio), None, header, show_progress="hidden", api_visibility="private")
     demo.queue(max_size=WAITING, api_open=False, default_concurrency_limit=None)
     return demo

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine import BadClip, BadParameter, BadText, CloneRequest
+from engine import BadClip, BadParameter, BadText, CloneRequest, Place
 
 DAY = 86_400
 """Seconds; no clip is longer."""
@@ -56,3 +56,13 @@ def time_of(name: str, value: object) -> float | None:
     if value is not None and not number:  # NaN is not within a day either
         raise BadParameter(f"The parameter {name} must be a number of seconds, or null.")
     return value  # type: ignore[return-value]
+
+
+def places_of(value: Any) -> tuple[Place, ...]:
+    """Where the parts of a take are to be laid; none for None. Raises BadParameter."""
+    try:
+        return tuple(Place(**place) for place in value or ())
+    except TypeError:  # no list, not of dicts, or of others
+        raise BadParameter(
+            'The parameter places must be a list such as [{"part": 0, "muted": false, "pause": 0.4}], or null.'
+        ) from None

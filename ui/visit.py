@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine import SUBTITLE_FORMATS, CloneRequest, Export, Take, Timed, Word, subtitles
+from engine import SUBTITLE_FORMATS, CloneRequest, Export, Place, Take, Timed, Word, subtitles
 
 from .files import Files
 from .voices import Gallery
@@ -37,9 +37,28 @@ class Entry:
     """Their files by format, which the page may serve."""
     untold: str = ""
     before: Entry | None = None
-    """The take with these words as they were, where some were said again."""
+    """The take as it was, where some of it was changed."""
     told: str = ""
     """Said of that."""
+
+    source: Entry | None = None
+    """The take whose parts lie here as `places` have them; none: they lie as they were made."""
+    places: tuple[Place, ...] = ()
+
+    def changed(self, files: Files, take: Take, timed: Timed) -> Entry:
+        """The same with some of it changed: another take, and its words' times."""
+        entry = replace(
+            self,
+            take=take,
+            request=replace(self.request, text=take.request.text),
+            sound=files.publish(take.file, take.filename),
+            picture=files.publish(take.picture, take.picture.name),
+            export=None,
+            told="",
+            source=None,
+            places=(),
+        )
+        return entry.timed(files, timed)
 
     def timed(self, files: Files, timed: Timed) -> Entry:
         """The same with its word times and their files."""
@@ -70,23 +89,12 @@ class Visit:
         entry = Entry(f"{voice}, take {made}", take, request, sound, picture)
         return Visit((entry, *self.entries)[:TAKES], made)
 
-    def mended(self, files: Files, take: Take, timed: Timed, told: str) -> Visit:
-        """The visit with the shown take as it is with some words said again; `undone` gets back what it was."""
-        was = self.shown
-        entry = replace(
-            was,
-            take=take,
-            request=replace(was.request, text=take.request.text),
-            sound=files.publish(take.file, take.filename),
-            picture=files.publish(take.picture, take.picture.name),
-            export=None,
-            before=was,
-            told=told,
-        )
-        return self._with(entry.timed(files, timed))
+    def mended(self, entry: Entry) -> Visit:
+        """The visit with the shown take as it is once some of it was changed; `undone` gets back what it was."""
+        return self._with(replace(entry, before=self.shown))
 
     def undone(self) -> Visit:
-        """The visit with the shown take as it was before words were said again the last time."""
+        """The visit with the shown take as it was before the last change."""
         return self._with(self.shown.before or self.shown)
 
     def _with(self, entry: Entry) -> Visit:

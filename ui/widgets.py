@@ -198,3 +198,56 @@ const heed = () => element.querySelectorAll('input[data-choice]').forEach(i => {
 watch('value', () => requestAnimationFrame(heed));""",
             **kwargs,
         )
+
+
+class PartList(gr.HTML):  # type: ignore[misc]
+    """Parts in an order that is changed here (see `part_list`); the event `ask` carries all `places` as they stand, and
+    the `part` that is to be made again, or null: they are to be laid so."""
+
+    def __init__(self, value: str | None = None, **kwargs: Any) -> None:
+        super().__init__(
+            value,
+            apply_default_css=False,
+            js_on_load="""
+let pressed;
+const all = selector => [...element.querySelectorAll(selector)];
+const place = row => {
+  const pause = row.querySelector('input')?.value ?? '';
+  const muted = row.querySelector('.mute')?.ariaPressed === 'true';
+  return {part: +row.dataset.part, muted, pause: pause === '' || +pause === +row.dataset.pause ? null : +pause};
+};
+const places = () => all('li').map(place);
+const refresh = () => {
+  all('li').forEach((row, n, rows) => {
+    row.querySelector('.earlier')?.toggleAttribute('disabled', n === 0);
+    row.querySelector('.later')?.toggleAttribute('disabled', n === rows.length - 1);
+  });
+  const [list] = all('.tb-parts'), [apply] = all('.apply');
+  if (apply) apply.disabled = JSON.stringify(places()) === JSON.stringify(JSON.parse(list.dataset.applied));
+};
+const move = (row, button) => {
+  if (button.matches('.earlier')) row.previousElementSibling.before(row);
+  else row.nextElementSibling.after(row);
+  refresh();
+  (button.disabled ? row.querySelector('.move:not([disabled])') : button).focus();
+  all('.moved')[0].textContent = `Part ${+row.dataset.part + 1} is now number ${all('li').indexOf(row) + 1}.`;
+};
+element.addEventListener('click', e => {
+  const button = e.target.closest('button'), row = e.target.closest('li');
+  if (button) pressed = button.ariaLabel;
+  if (button?.matches('.move')) move(row, button);
+  else if (button?.matches('.mute')) button.ariaPressed = button.ariaPressed !== 'true';
+  else if (button?.matches('.again, .apply')) trigger('ask', {part: row ? +row.dataset.part : null, places: places()});
+  refresh();
+});
+element.addEventListener('input', refresh);
+// What was drawn anew shows what it is told, and the key that was pressed last, or the list, is at hand again.
+watch('value', () => requestAnimationFrame(() => {
+  all('input').forEach(input => { input.value = input.defaultValue; });
+  refresh();
+  if (document.activeElement !== document.body || pressed === undefined) return;
+  (all(`[aria-label="${pressed}"]:not([disabled])`)[0] ?? all('.tb-parts')[0])?.focus();
+}));
+refresh();""",
+            **kwargs,
+        )

@@ -14,6 +14,7 @@ from PIL import Image
 
 from engine import (
     Accepted,
+    ArrangeRequest,
     BadClip,
     Cancelled,
     CloneRequest,
@@ -29,6 +30,7 @@ from engine import (
     NotFound,
     Origin,
     Partial,
+    RemakeRequest,
     RepairRequest,
     Report,
     Restored,
@@ -43,11 +45,13 @@ from engine import (
     Word,
 )
 from engine.audio import content_hash, encode
-from engine.checks import check_language, check_repair, check_request
+from engine.changing import arrange
+from engine.checks import check_language, check_remake, check_repair, check_request
 from engine.restore import made_by_timbre, restore
 from engine.takes import describe
 from engine.text import check
 from engine.text.words import place, split
+from engine.types import Part
 
 HEARD = Transcript("the words that were heard", "en", (Word("the", 0.0, 0.2), Word("words", 0.2, 0.5)))
 HEALTH = Health(
@@ -128,6 +132,11 @@ def even(text: str, seconds: float) -> Transcript:
     return Transcript(text, "en", tuple(timed))
 
 
+def halves(text: str, samples: int) -> tuple[Part, ...]:
+    words = len(split(text))
+    return (Part(words // 2, 0, samples), Part(words - words // 2, samples, 2 * samples)) if words > 1 else ()
+
+
 def _read(clip: Path) -> tuple[np.ndarray, int]:
     try:
         return soundfile.read(clip)
@@ -164,6 +173,7 @@ class FakeStudio:
     blind: Exception | None = None
     requests: list[CloneRequest] = field(default_factory=list)
     repairs: list[RepairRequest] = field(default_factory=list)
+    remade: list[RemakeRequest] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     steps: int = 0
     made: int = 0
@@ -220,6 +230,7 @@ class FakeStudio:
         take = Take(
             id, file, folder / f"{id}.png", 2.0 * self.part_seconds, done, seed, content_hash(request.clip), 8.2, (request.text,), "demo", "hash",
             {"reading": 0.1, "loading": 0.2, "speaking": 2.5, "finishing": 0.3}, notes, "2026-11-24T10:00:00+00:00",
+            parts=halves(request.text, 24_000 * self.part_seconds),
         )  # fmt: skip
         sound = np.concatenate([part_of(chunk, self.part_seconds) for chunk in (1, 2)])
         encode(sound, file, request.format, describe(take))
@@ -251,6 +262,33 @@ class FakeStudio:
             self.made += 1
             yield Done(take := self._take(f"{self.made:032x}", made, (f"Said again: “{words}”.",)))
             yield Timed(take.id, even(made.text, take.seconds).words)
+
+    def remake(self, request: RemakeRequest) -> Generator[Event, None, None]:
+        """A take of the same tone; its words are equally long."""
+        check_remake(request)
+        made = restore(request.file).request
+        self.remade.append(request)
+        return self._remake(request, replace(made, clip=request.clip))
+
+    def _remake(self, request: RemakeRequest, made: CloneRequest) -> Generator[Event, None, None]:
+        try:
+            yield Stage("speaking")
+            for step in range(1, 5):
+                time.sleep(self.pace)
+                yield Step(1, 1, step, 4)
+            if self.fails:
+                raise self.fails
+            self.made += 1
+            yield Done(
+                take := self._take(f"{self.made:032x}", made, (f"Changed: part {request.part + 1} made again.",))
+            )
+            if request.words:
+                yield Timed(take.id, even(made.text, take.seconds).words)
+        finally:
+            self.closed.append("remake")
+
+    def arrange(self, request: ArrangeRequest) -> tuple[Take, Timed]:
+        return arrange(request, self.settings.workspace / "takes")
 
     def cancel(self, take_id: str) -> None:
         if take_id in self._stop:

@@ -26,6 +26,8 @@ PARAMETERS = {
     "/clone_stream": CLONE,
     "/estimate": CLONE,
     "/repair": ["file", "clip", "first", "last", "text", "say", "tries", "seed"],
+    "/arrange": ["file", "places"],
+    "/remake": ["file", "clip", "part", "seed"],
     "/transcribe": ["clip", "language"],
     "/analyze_reference": ["clip", "model"],
     "/stretches": ["clip", "reference_text", "language", "model"],
@@ -424,3 +426,55 @@ def test_repair_returns_each_try_with_its_words(client, gallery):
     assert told[0]["text"].split()[2:4] == ["hi", "there"]
     with pytest.raises(AppError, match="from 1 to 8"):
         client.predict(take, clip, 2, tries=99, api_name="/repair")
+
+
+@pytest.fixture(scope="module")
+def halves(client, gallery):
+    """A take of two parts."""
+    clip = handle_file(str(gallery.voices[0].clip))
+    return handle_file(client.predict(clip, "", "Hello there, and welcome to all", api_name="/clone")[0])
+
+
+def test_arrange_lays_the_parts_that_it_tells_and_remake_makes_one_again(client, sent, halves):
+    _, told = client.predict(halves, api_name="/arrange")
+    assert [(part["text"], part["pause"]) for part in told["parts"]] == [("Hello there, and", 0), ("welcome to all", 0)]
+    places = [{"part": 1, "pause": 0.5}, {"part": 0}]
+    file, told = client.predict(halves, places, api_name="/arrange")
+    assert told["text"] == "welcome to all Hello there, and"
+    assert told["mended"] == ["parts laid anew: 2 (then 0.5 s), 1"]
+    assert told["parts"][0]["pause"] == 0.5
+    assert told["duration"] == pytest.approx(2.5, abs=0.01)
+    assert len(soundfile.read(file)[0]) == pytest.approx(2.5 * 24_000, abs=1)
+    _, again = client.predict(halves, sent, 1, seed=5, api_name="/remake")
+    assert again["notes"] == ["Changed: part 2 made again."]
+    assert len(again["parts"]) == 2
+
+
+PLACES_WRONG = [
+    (7, "must be a list such as"), ("0, 1", "must be a list such as"), ({"part": 0}, "must be a list such as"),
+    ([0, 1], "must be a list such as"), ([{"muted": True}], "must be a list such as"), ([{"part": 0, "path": "/etc"}], "must be a list such as"),
+    ([{"part": 0}], "2 parts, numbers 0 to 1"), ([{"part": 0}, {"part": 0}], "2 parts"), ([{"part": 0}, {"part": 2}], "2 parts"),
+    ([{"part": "0"}, {"part": 1}], "part must be a whole number"), ([{"part": []}, {"part": 1}], "part must be"),
+    ([{"part": 0, "muted": "yes"}, {"part": 1}], "muted must be true or false"),
+    ([{"part": 0, "pause": 99}, {"part": 1}], "pause must be a number from 0 to 5"), ([{"part": 0, "pause": "1"}, {"part": 1}], "pause must be"),
+    ([{"part": 0, "muted": True}, {"part": 1, "muted": True}], "Every part is muted"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("places", "told"), PLACES_WRONG, ids=lambda value: str(value)[:40])
+def test_attack_36_places_that_cannot_be_get_a_sentence(client, halves, places, told):
+    with pytest.raises(AppError, match=told):
+        client.predict(halves, places, api_name="/arrange")
+
+
+def test_attack_36_a_part_that_cannot_be_made_again_gets_a_sentence(client, sent, gallery):
+    take = handle_file(str(gallery.example.file))
+    for wrong, told in (
+        ({"part": -1}, "part must be a whole number"),
+        ({"part": "x"}, "part must be"),
+        ({"seed": 2**32}, "seed must be"),
+        ({"file": None}, "send one"),
+        ({"file": sent}, "does not tell how it was made"),
+    ):
+        with pytest.raises(AppError, match=told):
+            client.predict(**({"file": take, "clip": sent} | wrong), api_name="/remake")

@@ -250,7 +250,8 @@ def use(files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str
     found = chosen.found[int(number)]
     word = written(found.take, found.timed.words, chosen.first, found.last)
     told, learned = learn(word_of(word), found.say, dictionary) if found.say else ("", SKIP)
-    return visit.mended(files, found.take, found.timed, told), learned
+    entry = visit.shown.changed(files, found.take, found.timed)
+    return visit.mended(replace(entry, told=told)), learned
 
 
 def learn(word: str, say: str, dictionary: str) -> tuple[str, Any]:

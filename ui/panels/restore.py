@@ -143,7 +143,7 @@ def about(
     left = [name for name, value in values_of(restored).items() if value and not could_be(name, value, models)]
     cautions = [f"Its {name.replace('_', ' ')} cannot be chosen here, and stays as it was." for name in left]
     if restored.mended:
-        cautions.append(f"Said again since, which a new take is not: {'; '.join(restored.mended[:5])}.")
+        cautions.append(f"Changed since, which a new take is not: {'; '.join(restored.mended[:5])}.")
     cautions += [*restored.notes, *([] if chosen else [AGAIN])]
     return f"The form is as it was when this was made{when}{whose}.", tuple(cautions)
 

@@ -1,6 +1,6 @@
 """What came of it: the take in the player with its spectrogram and facts, and the last takes of the visit to compare.
 
-Does not know how takes are made, nor how words are said again.
+Does not know how takes are made, nor how some of one is changed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from ..theme import HEARING, QUIET
 from ..visit import Entry, Visit, first_visit
 from ..voices import Gallery
 from ..widgets import TakeList, WordStrip
-from . import repair
+from . import arrange, repair
+from .arrange import ArrangeWidgets
 from .dictionary import DictionaryWidgets
 from .repair import RepairWidgets
 
@@ -41,6 +42,9 @@ class View(NamedTuple):
     bar: Any
     told: Any
     undo: Any
+    fold: Any
+    rows: Any
+    progress: Any
     facts: Any
     download: Any
     copy: Any
@@ -61,6 +65,7 @@ class ResultWidgets:
     listen: gr.Button
     unlisten: gr.Button
     repair: RepairWidgets
+    arrange: ArrangeWidgets
     facts: gr.HTML
     download: gr.DownloadButton
     copy: gr.Button
@@ -71,7 +76,7 @@ class ResultWidgets:
     @property
     def view(self) -> list[Any]:
         """The widgets a View fills, in its order."""
-        widgets = vars(self) | vars(self.repair)
+        widgets = vars(self) | vars(self.repair) | vars(self.arrange)
         return [widgets[name] for name in View._fields]
 
 
@@ -90,6 +95,9 @@ def view(visit: Visit) -> View:
         gr.update(visible=False),
         parts.note(shown.told) if shown.told else "",
         gr.update(visible=shown.before is not None),
+        gr.update(label=arrange.title(shown)),
+        arrange.listed(shown),
+        "",
         parts.facts(shown.take, shown.export, says=not shown.words),
         gr.update(value=shown.sound, label=f"Download {shown.take.request.format.upper()}"),
         gr.update(visible=link),
@@ -133,11 +141,26 @@ def build(gallery: Gallery) -> ResultWidgets:
         listen = gr.Button("Follow the words", size="md", scale=0, elem_id="listen")
         unlisten = gr.Button("Stop listening", size="md", scale=0, visible=False, elem_id="unlisten")
         mend = repair.build()
+        order = arrange.build(shown)
         facts = gr.HTML(parts.facts(shown.take, None), apply_default_css=False)
         takes = TakeList("", elem_id="takes")
         state, timed = gr.State(visit), gr.State(None)
     return ResultWidgets(
-        state, timed, player, spectrogram, words, listen, unlisten, mend, facts, download, copy, retry, again, takes
+        state,
+        timed,
+        player,
+        spectrogram,
+        words,
+        listen,
+        unlisten,
+        mend,
+        order,
+        facts,
+        download,
+        copy,
+        retry,
+        again,
+        takes,
     )
 
 
@@ -175,21 +198,25 @@ def export_again(studio: Studio, visit: Visit) -> View:
 
 
 def export_mended(studio: Studio, visit: Visit) -> View:
-    """A take that was exported before words of it were said again is exported as it is now."""
+    """A take that was exported before some of it was changed is exported as it is now."""
     shown = visit.shown
     anew = shown.before is not None and shown.before.export is not None and shown.export is None
     return view(visit.exported(studio.export(shown.take, shown.words)) if anew else visit)
 
 
 def wire(panel: ResultWidgets, studio: Studio, files: Files, dictionary: DictionaryWidgets) -> None:
-    """Show another take, hear its words, say some again, try an export again, copy a link (static/page.js does that)."""
+    """Show another take, hear its words, change some of it, try an export again, copy a link (static/page.js does that)."""
     panel.takes.show(show, panel.visit, panel.view, **QUIET)
     told = [panel.words, panel.listen, panel.unlisten, panel.timed]
     heard = panel.listen.click(partial(listen, studio), panel.visit, told, **(QUIET | HEARING))
     heard.then(partial(listened, files), [panel.visit, panel.timed], panel.view, **QUIET)
     panel.unlisten.click(view, panel.visit, panel.view, cancels=[heard], **QUIET)
-    for mended in repair.wire(panel.repair, studio, files, panel.visit, panel.words, dictionary.text):
-        mended.success(view, panel.visit, panel.view, **QUIET).then(
+    changes = [
+        *repair.wire(panel.repair, studio, files, panel.visit, panel.words, dictionary.text),
+        *arrange.wire(panel.arrange, studio, files, panel.visit),
+    ]
+    for changed in changes:
+        changed.success(view, panel.visit, panel.view, **QUIET).then(
             partial(export_mended, studio), panel.visit, panel.view, **QUIET
         )
     panel.retry.click(partial(export_again, studio), panel.visit, panel.view, **QUIET)
