@@ -59,3 +59,15 @@ def seconds(page, player):
         timeout=60_000,
     )
     return known.json_value()
+
+
+def serious(page):
+    """What axe finds that is serious or critical."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        (violation["id"], [node["target"] for node in violation["nodes"]][:3])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]

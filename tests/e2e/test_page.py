@@ -6,12 +6,11 @@ import time
 import numpy as np
 import pytest
 import soundfile as sf
-from axe_playwright_python.sync_playwright import Axe
 from gradio_client import Client
 from playwright.sync_api import sync_playwright
 
 from ..conftest import read, words_missed
-from .browser import chromium, generate, opened, say, seconds
+from .browser import chromium, generate, opened, say, seconds, serious
 
 LINE = "The windows are open, and the kettle is on."
 LONG = "\n\n".join([LINE] * 12)
@@ -59,16 +58,6 @@ def quick(page):
 def own_clip(page, file):
     page.locator("#voices label", has_text="Your own clip").click()
     page.locator("#own input[type=file]").set_input_files(file)
-
-
-def serious(page):
-    """What axe finds that is serious or critical."""
-    found = Axe().run(page).response["violations"]
-    return [
-        (violation["id"], [node["target"] for node in violation["nodes"]][:3])
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-    ]
 
 
 def test_the_first_minute_needs_nothing_typed_and_loads_nothing(app, page):

@@ -44,7 +44,6 @@ class View(NamedTuple):
     undo: Any
     fold: Any
     rows: Any
-    progress: Any
     facts: Any
     download: Any
     copy: Any
@@ -97,7 +96,6 @@ def view(visit: Visit) -> View:
         gr.update(visible=shown.before is not None),
         gr.update(label=arrange.title(shown)),
         arrange.listed(shown),
-        "",
         parts.facts(shown.take, shown.export, says=not shown.words),
         gr.update(value=shown.sound, label=f"Download {shown.take.request.format.upper()}"),
         gr.update(visible=link),

@@ -1,0 +1,112 @@
+"""The parts of a take on the page, by the real model: moved, muted, given a pause, one made again, and all undone."""
+
+import numpy as np
+import pytest
+import soundfile as sf
+from playwright.sync_api import sync_playwright
+
+from engine.audio.join import FADE
+from engine.restore import restore
+from engine.types import RATE
+
+from .browser import chromium, generate, opened, say, serious
+
+TEXT = "Hello there, my friend. The baker counted his loaves.\n\nThe bell rang twice."
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright, chromium(playwright) as browser:
+        yield browser
+
+
+def unfold(page, count):
+    """Open the fold of a take of so many parts."""
+    page.get_by_role("button", name=f"Parts of the take ({count})").click()
+    page.wait_for_timeout(600)
+
+
+def parts_of(page):
+    """The numbers of the parts in the order they are listed."""
+    return page.locator("#parts li").evaluate_all("rows => rows.map(row => +row.dataset.part + 1)")
+
+
+def downloaded(page, folder):
+    with page.expect_download() as download:
+        page.locator("#result_actions a, #result_actions button", has_text="Download WAV").first.click()
+    file = folder / f"{len([*folder.iterdir()])}.wav"
+    download.value.save_as(file)
+    return file, sf.read(file, dtype="int16")[0]
+
+
+def settled(page, told):
+    """Wait until the player has a take that tells this, and the list can be used."""
+    page.locator("#result .tb-notes", has_text=told).wait_for(timeout=120_000)
+    page.locator("#parts .tb-parts:not([inert])").wait_for()
+
+
+def test_parts_are_moved_muted_given_a_pause_one_is_made_again_and_all_is_undone(app, browser, tmp_path):
+    page = opened(browser.new_context(viewport={"width": 1440, "height": 1200}, accept_downloads=True), app.url)
+    say(page, TEXT)
+    assert "Done" in generate(page)
+    file, before = downloaded(page, tmp_path)
+    first, _, third = restore(file).parts
+    unfold(page, 3)
+    apply = page.get_by_role("button", name="Apply to the take")
+    assert apply.is_disabled()
+    assert page.get_by_role("button", name="Earlier: part 1").is_disabled()
+    earlier = page.get_by_role("button", name="Earlier: part 3")
+    earlier.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.ariaLabel") == "Earlier: part 3", "the key stays at hand"
+    page.keyboard.press("Space")
+    assert parts_of(page) == [3, 1, 2]
+    page.get_by_label("Pause after part 3 in seconds").fill("1.5")
+    page.get_by_role("button", name="Mute part 2").click()
+    page.get_by_role("button", name="Play part 1").click()
+    page.get_by_role("button", name="Stop part 1").wait_for()
+    apply.click()
+    settled(page, "Changed: parts laid anew: 3 (then 1.5 s), 1.")
+    file, laid = downloaded(page, tmp_path)
+    length = third.end - third.start
+    assert np.array_equal(laid[: length - FADE], before[third.start : third.end - FADE])
+    assert np.array_equal(laid[-(first.end - FADE) :], before[FADE : first.end])
+    assert len(laid) == length + round(1.5 * RATE) + first.end
+    assert restore(file).request.text == "The bell rang twice. Hello there, my friend."
+    assert parts_of(page) == [3, 1, 2], "the muted part can be had back"
+    assert apply.is_disabled()
+    page.get_by_role("button", name="Make part 1 again").click()
+    page.get_by_role("button", name="Stop", exact=True).wait_for()
+    settled(page, "part 1 made again")
+    file, again = downloaded(page, tmp_path)
+    assert np.array_equal(again[: length - FADE], laid[: length - FADE])
+    assert not np.array_equal(again[-RATE:], laid[-RATE:])
+    assert [told.split(" with")[0] for told in restore(file).mended] == [
+        "part 1 made again",
+        "parts laid anew: 3 (then 1.5 s), 1",
+    ]
+    page.get_by_role("button", name="Undo the change").click()
+    page.wait_for_function("!document.querySelector('#result .tb-notes').textContent.includes('made again')")
+    page.get_by_role("button", name="Undo the change").click()
+    page.get_by_role("button", name="Undo the change").wait_for(state="hidden", timeout=30_000)
+    assert np.array_equal(downloaded(page, tmp_path)[1], before)
+    assert parts_of(page) == [1, 2, 3]
+    assert not page.errors
+    assert not page.outside
+
+
+def test_making_a_part_again_is_stopped_and_one_part_has_nothing_to_set(app, browser):
+    page = opened(browser.new_context(viewport={"width": 390, "height": 900}, color_scheme="dark"), app.url)
+    unfold(page, 1)
+    assert page.locator("#parts li").count() == 1
+    assert not page.get_by_role("button", name="Mute part 1").count()
+    page.get_by_role("button", name="Make part 1 again").click()
+    page.get_by_role("button", name="Stop", exact=True).click(timeout=60_000)
+    page.locator("#parts_line", has_text="Stopped.").wait_for()
+    page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden")
+    assert page.get_by_role("button", name="Make part 1 again").is_enabled()
+    assert not page.get_by_role("button", name="Undo the change").is_visible()
+    page.wait_for_timeout(600)
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+    assert not page.errors
