@@ -2,9 +2,9 @@
 
 What depends on the time alone (AdaLN, 42 % of the weights) is a table made once a schedule; what depends on reference and
 text alone enters once an utterance; query, key and value are one product; a step's two guidance passes share what they
-can. Sequences lie one after the other without padding: only attention and convolution see more than a frame, and they go
-sequence by sequence, so an utterance is the same alone and in any batch. Knows tensors; not how time runs (the sampler),
-nor where weights come from (loading).
+can. The utterances of a call lie one after the other (packing) and convolutions go one by one, so each is the same alone
+and in any batch, at whatever time of whatever schedule the others are. Knows tensors; not how time runs (the sampler), nor
+where weights come from (loading).
 """
 
 from __future__ import annotations

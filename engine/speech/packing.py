@@ -1,8 +1,8 @@
 """Several utterances in one product: their rows lie one after the other, and side by side only where they attend.
 
 What is done to each row alone needs no padding. What depends on the time goes group by group, a group being all at the
-same time; attention is masked where passes differ in length, so an utterance is the same alone and in any company. Knows
-rows, groups and passes; not what is done to them otherwise (the network), nor whose they are.
+same time; attention is masked where passes differ in length, so an utterance is the same alone and in any company, but for
+rounding. Knows rows, groups and passes; not what is done to them otherwise (the network), nor whose they are.
 """
 
 from __future__ import annotations
