@@ -58,7 +58,7 @@ def open_take(file: Path, made: Restored, words: tuple[Word, ...]) -> Version:
 def numbered(number: int, version: Version) -> int:
     """The number of a part. Raises BadParameter where it has no such part."""
     if number >= len(version.parts):
-        raise BadParameter(f"The take has {parts_told(version)}; choose among those.")
+        raise BadParameter(f"The take has {_counted(version)}; choose among those.")
     return int(number)
 
 
@@ -75,21 +75,21 @@ def arrange(request: ArrangeRequest, folder: Path) -> tuple[Take, Timed]:
     as_is = [Place(number) for number in range(len(version.parts))]
     places = request.places or as_is
     if sorted(place.part for place in places) != [place.part for place in as_is]:
-        raise BadParameter(f"The take has {parts_told(version)}; name each of them once.")
+        raise BadParameter(f"The take has {_counted(version)}; name each of them once.")
     if all(place.muted for place in places):
         raise BadParameter("Every part is muted; leave one at least to be heard.")
-    order = order_told(places) if [*places] != as_is else ""
+    order = _order(places) if [*places] != as_is else ""
     told = f"parts laid anew: {order}" if order else ""
     return write_change(made, lay(version, places), told, (f"Changed: {told}.",) if told else (), {}, folder)
 
 
-def parts_told(version: Version) -> str:
+def _counted(version: Version) -> str:
     """How many parts there are, and how they are counted."""
     count = len(version.parts)
     return "1 part, number 0" if count == 1 else f"{count} parts, numbers 0 to {count - 1}"
 
 
-def order_told(places: Sequence[Place]) -> str:
+def _order(places: Sequence[Place]) -> str:
     """An arrangement as a person reads it: parts counted from 1, pauses that were set."""
     heard = [place for place in places if not place.muted]
     told = [f"{place.part + 1}" + ("" if place.pause is None else f" (then {place.pause:g} s)") for place in heard]

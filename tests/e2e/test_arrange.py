@@ -61,7 +61,13 @@ def test_parts_are_moved_muted_given_a_pause_one_is_made_again_and_all_is_undone
     assert page.evaluate("document.activeElement.ariaLabel") == "Earlier: part 3", "the key stays at hand"
     page.keyboard.press("Space")
     assert parts_of(page) == [3, 1, 2]
-    page.get_by_label("Pause after part 3 in seconds").fill("1.5")
+    pause = page.get_by_label("Pause after part 3 in seconds")
+    pause.fill("9")
+    apply.click()
+    page.locator("#parts_line", has_text="from 0 to 5").wait_for()
+    page.locator("#parts .tb-parts:not([inert])").wait_for()
+    assert (parts_of(page), pause.input_value()) == ([3, 1, 2], "9"), "what was set stays"
+    pause.fill("1.5")
     page.get_by_role("button", name="Mute part 2").click()
     page.get_by_role("button", name="Play part 1").click()
     page.get_by_role("button", name="Stop part 1").wait_for()

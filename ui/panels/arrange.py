@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import ArrangeRequest, Done, NotFound, Place, RemakeRequest, Studio, Timed, pieces
+from engine import ArrangeRequest, Done, Place, RemakeRequest, Studio, Timed, pieces
 
 from .. import parts
 from ..arguments import places_of
 from ..files import Files
 from ..part_list import part_list
-from ..progress import Progress, as_gradio, follow, tell
+from ..progress import Progress, follow, tell
 from ..theme import QUIET
 from ..visit import Entry, Visit
 from ..widgets import PartList
@@ -118,7 +118,8 @@ def change(studio: Studio, files: Files, visit: Visit, asked: Asked) -> Iterator
         places = laid
         yield Shown(rows, parts.running(Progress()), gr.update(visible=True), None)
         if asked.part is not None:
-            for event, progress in follow(studio.remake(remaking(source, asked.part))):
+            request = RemakeRequest(Path(source.sound), source.request.clip, asked.part, words=source.words)
+            for event, progress in follow(studio.remake(request)):
                 match event:
                     case Done(take):
                         timed = Timed(take.id)
@@ -137,23 +138,18 @@ def change(studio: Studio, files: Files, visit: Visit, asked: Asked) -> Iterator
         yield Shown(SKIP, "", gr.update(visible=False), Made(shown.take.id, entry))
 
 
-def remaking(source: Entry, part: Any) -> RemakeRequest:
-    """The request to make a part of a take again."""
-    return RemakeRequest(Path(source.sound), source.request.clip, part, words=source.words)
-
-
 def stopped(visit: Visit) -> Shown:
     """Making a part again was stopped. -> Shown."""
     return Shown(listed(visit.shown), parts.note("Stopped."), gr.update(visible=False), None)
 
 
-def use(visit: Visit, made: Made | None) -> Visit:
-    """What was made goes into the visit. -> visit."""
+def use(visit: Visit, made: Made | None) -> tuple[Visit, str]:
+    """What was made goes into the visit; where nothing was the page stays as it is, for its list is. -> visit, progress."""
     if made is None:
-        return visit
+        raise gr.Error("Nothing was made.", visible=False, print_exception=False)
     if made.take_id != visit.shown.take.id:
-        raise as_gradio(NotFound("Another take is in the player; show that one, and change it again."))
-    return visit.mended(made.entry)
+        return visit, parts.note("Another take is in the player; show that one, and change it again.", bad=True)
+    return visit.mended(made.entry), ""
 
 
 def wire(panel: ArrangeWidgets, studio: Studio, files: Files, visit: gr.State) -> list[Any]:
@@ -161,6 +157,6 @@ def wire(panel: ArrangeWidgets, studio: Studio, files: Files, visit: gr.State) -
     p = panel
     pressed = p.rows.ask(asked_of, None, p.asked, **QUIET)
     made = pressed.then(partial(change, studio, files), [visit, p.asked], p.shown, **QUIET)
-    used = made.then(use, [visit, p.made], visit, js=AFTER_JOB, **QUIET)
+    used = made.then(use, [visit, p.made], [visit, p.progress], js=AFTER_JOB, **QUIET)
     p.halt.click(stopped, visit, p.shown, cancels=[made], **QUIET)
     return [used]
