@@ -20,8 +20,14 @@ class Recent(Generic[K, V]):
     State: the values and when they came, behind one lock.
     """
 
-    def __init__(self, most: int, seconds: float = float("inf"), size: Callable[[V], int] = lambda value: 1) -> None:
-        self._most, self._seconds, self._size = most, seconds, size
+    def __init__(
+        self,
+        most: int,
+        seconds: float = float("inf"),
+        size: Callable[[V], int] = lambda value: 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._most, self._seconds, self._size, self._clock = most, seconds, size, clock
         self._lock = threading.Lock()
         self._values: OrderedDict[K, tuple[float, V]] = OrderedDict()
 
@@ -37,7 +43,7 @@ class Recent(Generic[K, V]):
     def put(self, key: K, value: V) -> None:
         """Hold a value."""
         with self._lock:
-            self._values[key] = (time.monotonic(), value)
+            self._values[key] = (self._clock(), value)
             self._values.move_to_end(key)
             self._forget()
 
@@ -47,7 +53,7 @@ class Recent(Generic[K, V]):
             self._values.pop(key, None)
 
     def _forget(self) -> None:
-        oldest = time.monotonic() - self._seconds
+        oldest = self._clock() - self._seconds
         for key in [key for key, (since, _) in self._values.items() if since < oldest]:
             del self._values[key]
         while len(self._values) > 1 and sum(self._size(value) for _, value in self._values.values()) > self._most:

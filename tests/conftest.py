@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 import soundfile as sf
+from hypothesis import settings as hypothesis
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from engine import Done, Settings, Studio
 from engine.studio import ASSETS
+
+hypothesis.register_profile("timbre", deadline=None)  # on a busy machine an example may take any time
+hypothesis.load_profile("timbre")
 
 
 @pytest.fixture(scope="session")

@@ -234,7 +234,7 @@ JSON = st.recursive(
 NAMES = st.sampled_from([field.name for field in fields(CloneRequest)]) | st.text()
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(NAMES, JSON, max_size=6), st.text())
 def test_any_json_gives_a_request_that_could_have_been_typed(tmp_path, request_, text):
     from engine.checks import check_request
@@ -245,7 +245,7 @@ def test_any_json_gives_a_request_that_could_have_been_typed(tmp_path, request_,
     assert all(note.endswith(".") and "\n" not in note for note in restored.notes)
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(FORMATS), st.integers(0, 2**31), st.integers(1, 60), st.floats(0.1, 1))
 def test_damaged_bytes_restore_or_are_refused(tmp_path, format, seed, changes, kept):
     whole = tmp_path / f"whole.{format}"

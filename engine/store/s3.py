@@ -32,6 +32,8 @@ PARALLEL = 8
 """Parts that come down at once."""
 ATTEMPTS = 3
 """Times a part that breaks off is asked for."""
+PATIENCE = 4.0, 15.0
+"""Seconds to wait for a connection, and for the next bytes."""
 
 CURES = {
     "InvalidAccessKeyId": "the server does not know the key; correct AWS_ACCESS_KEY_ID",
@@ -76,8 +78,8 @@ class Stored:
 class S3:
     """A bucket. State: the client, made at the first use; clients may be shared by threads."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, patience: tuple[float, float] = PATIENCE) -> None:
+        self._settings, self._patience = settings, patience
 
     @classmethod
     def of(cls, settings: Settings) -> S3 | None:
@@ -170,8 +172,8 @@ class S3:
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
             retries={"mode": "standard", "total_max_attempts": 3},
-            connect_timeout=4,
-            read_timeout=15,
+            connect_timeout=self._patience[0],
+            read_timeout=self._patience[1],
             max_pool_connections=PARALLEL + 2,
         )
         # A session of its own: boto3's default one is not safe to make clients from in threads.

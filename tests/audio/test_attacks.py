@@ -37,7 +37,7 @@ def test_attack_26_flac_bomb(tmp_path, ten_hours, claims, said):
     file.write_bytes(data)
     begin = time.monotonic()
     assert said in refusal(file)
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 30
 
 
 def test_attack_26_opus_bomb(tmp_path):
@@ -89,8 +89,8 @@ def test_attack_29_decoder_that_crashes(tmp_path, crash):
     program = tmp_path / "program.py"
     program.write_text(crash)
     begin = time.monotonic()
-    sentence = refusal(ENGLISH, program=program, time_out=3)
-    assert time.monotonic() - begin < 8
+    sentence = refusal(ENGLISH, program=program, time_out=1)
+    assert time.monotonic() - begin < 30
     assert "damaged" in sentence
     assert "secret" not in sentence
     assert len(decode(ENGLISH, **LIMITS)) > 0

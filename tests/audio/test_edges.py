@@ -18,7 +18,7 @@ def silence(length, level=0.0, seed=9):
     return (np.random.default_rng(seed).standard_normal(round(length * RATE)) * level).astype(np.float32)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seconds, seconds, st.integers(0, 99), st.sampled_from([0.003, 0.02, 0.2]))
 def test_trim_keeps_the_speech_and_fifty_milliseconds(before, after, seed, level):
     speech = voiced(1, seed, level)
@@ -70,7 +70,7 @@ def test_the_pause_of_a_person_lies_between_the_words():
     assert [start < 2.5 < end for start, end in pauses] == [True]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.floats(0, 2), min_size=1, max_size=4), st.floats(0.1, 1))
 def test_pauses_are_shortened_to_the_longest_and_no_speech_is_lost(pauses, longest):
     words = [voiced(0.6, seed) for seed in range(len(pauses) + 1)]

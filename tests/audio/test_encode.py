@@ -83,7 +83,7 @@ def test_three_hundred_thousand_letters(tmp_path, format, letter):
         assert sum(frame.samples / frame.sample_rate for frame in player.decode(audio=0)) == pytest.approx(0.5)
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(), st.text(), st.sampled_from(FORMATS), st.integers(1, 3))
 def test_any_text_comes_back(tmp_path, title, own, format, length):
     encode(voiced(1)[:length], tmp_path / "take", format, {"title": title, "timbre": own})
@@ -176,7 +176,7 @@ def test_other_peoples_files_have_no_tags_of_ours(tmp_path):
     assert read_metadata(tmp_path / "b.flac") == {"title": "Theirs"}
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(FORMATS),
     st.lists(st.tuples(st.floats(0, 1), st.binary(min_size=1, max_size=6)), max_size=4),

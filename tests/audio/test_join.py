@@ -23,7 +23,7 @@ def joins(draw):
     return [voiced(*part) for part in parts], draw(st.sampled_from([0, 0.001, 0.05, 0.15, 1])), pauses
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(joins())
 def test_length_peak_and_pauses(case):
     parts, cross_fade, pauses = case
@@ -41,7 +41,7 @@ def test_length_peak_and_pauses(case):
             assert max(np.diff(zeros)[::2]) >= round(min(p for p in pauses if p) * RATE)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(joins())
 def test_no_step_at_a_join_is_above_those_inside_the_parts(case):
     parts, cross_fade, pauses = case

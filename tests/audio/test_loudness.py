@@ -27,7 +27,7 @@ def dbfs(magnitude):
     return 20 * np.log10(magnitude)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.floats(-70, 40),
     st.floats(-1, 1),
@@ -151,7 +151,7 @@ def test_less_than_a_block_goes_by_its_rms():
     assert 20 * np.log10(rms(finish(voiced(0.3), -23))) == pytest.approx(-23, abs=0.2)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(1e-6, 10), st.floats(1e-4, 1))
 def test_scale_to(level, target):
     sound = voiced(0.2) * np.float32(level)

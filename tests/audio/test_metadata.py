@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.audio import encode, ogg, read_metadata
@@ -81,7 +81,6 @@ def test_a_file_that_breaks_off_gives_what_there_is(tmp_path, format, share):
     assert len(tags["timbre"]) > share * len(text) - 2000
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_the_checksum_is_oggs(data):
     """Bit by bit as RFC 3533 has it: polynomial 0x04c11db7, from zero, most significant bit first."""

@@ -79,7 +79,7 @@ def test_a_script_without_spaces_is_taken_by_the_character():
     assert [w.word.start for w in found] == [0, 0.5, 1, 1.5]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(TEXTS, TEXTS)
 def test_every_word_stands_once_and_times_never_go_backwards(ours, theirs):
     found = align(" ".join(ours), heard(" ".join(theirs)))

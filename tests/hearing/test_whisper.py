@@ -92,7 +92,7 @@ def test_leaving_ends_a_long_clip_early_and_waiting_for_another_can_be_left(whis
 
 def test_one_load_serves_many_and_idle_time_drops_it(weights, speech, caplog):
     caplog.set_level("INFO", logger="timbre")
-    whisper, results = Whisper(lambda: weights.whisper("base"), "cpu", "", idle_seconds=1.0), []
+    whisper, results = Whisper(lambda: weights.whisper("base"), "cpu", "", idle_seconds=2.0), []
     threads = [
         threading.Thread(target=lambda: results.append(heard(whisper.transcribe(speech[: 3 * RATE], "en"))))
         for _ in range(4)

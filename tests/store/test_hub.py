@@ -80,16 +80,19 @@ def whole(cache: Cache) -> Path:
 def test_all_bytes_are_told_and_arrive(server: HubServer, cache: Cache, hub: Hub) -> None:
     server.pause = 0.03
     assert cache.find(FILES) is None
+    begun = time.monotonic()
     events = download(cache, hub)
+    seconds = time.monotonic() - begun  # about one
     whole(cache)
     size = 512_000 + 5
     assert {(event.what, event.of) for event in events} == {("The voice", size)}
     done = [event.done for event in events]
     assert (done[0], done[-1]) == (0, size)
     assert done == sorted(done)
-    assert 4 <= len(done) <= 15  # about a second, five a second
+    assert 4 <= len(done) <= 5 * seconds + 3  # five a second
     rates = [event.rate for event in events[1:-1]]
-    assert all(100_000 < rate < 512_000 / (0.03 * 31) * 1.1 for rate in rates)  # 32 pieces, a pause after each
+    assert all(0 < rate < 512_000 / (0.03 * 31) * 1.1 for rate in rates)  # 32 pieces, a pause after each
+    assert max(rates) > 0.9 * 512_000 / seconds
     assert sorted(server.gets) == ["config.yaml", "weights/model.bin"]
 
 
@@ -322,14 +325,18 @@ def start(program: str, **environ: str) -> subprocess.Popen[str]:
 
 
 def test_two_processes_at_once_download_once(server: HubServer, tmp_path: Path) -> None:
-    server.pause = 0.05
+    server.pause = 0.5
     environ = {"HF_ENDPOINT": server.endpoint, "HF_HOME": str(tmp_path / "home")}
-    told = [process.communicate(timeout=60)[0].split() for process in [start(DOWNLOAD, **environ) for _ in range(2)]]
+    processes = [start(DOWNLOAD, **environ) for _ in range(2)]
+    for process in processes:
+        assert process.stdout
+        while not 0 < int(process.stdout.readline()) < 512_005:  # the one that waits tells how far the other is
+            pass
+    server.pause = 0
+    for process in processes:
+        assert process.communicate(timeout=60)[0].split()[-1].startswith(str(tmp_path / "home" / "hub"))
+    whole(Cache(tmp_path / "home" / "hub"))
     assert sorted(server.gets) == ["config.yaml", "weights/model.bin"]
-    for lines in told:
-        whole(Cache(tmp_path / "home" / "hub"))
-        assert lines[-1].startswith(str(tmp_path / "home" / "hub"))
-        assert any(0 < int(line) < 512_005 for line in lines[:-1])  # the one that waits tells how far the other is
 
 
 def test_a_kill_in_the_middle_leaves_nothing_loadable_and_the_next_goes_on(server: HubServer, tmp_path: Path) -> None:

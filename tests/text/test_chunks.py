@@ -28,7 +28,7 @@ def walk(text: str, chunks: tuple[Chunk, ...]) -> int:
     return at
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TEXTS, st.integers(4, 150))
 def test_chunks_rejoin_to_the_text(text: str, limit: int) -> None:
     chunks = chunk(text, limit)
@@ -83,18 +83,18 @@ def test_limit_below_one_character_is_refused() -> None:
 
 
 def test_attack_34_letters_without_a_space() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     sizes = [len(part) for part in texts("a" * 100_000, 135)]
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
     assert sum(sizes) == 100_000
     assert len(sizes) == 741
 
 
 def test_long_prose_is_fast() -> None:
     text = (PROSE * 2500)[:200_000].strip()
-    begin = time.perf_counter()
+    begin = time.process_time()
     chunks = chunk(text, 135)
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
     assert walk(text, chunks) == len(text)
 
 

@@ -24,14 +24,14 @@ TEXTS = st.one_of(
 LANGUAGES = st.sampled_from(["en", "zh", "de", "fr", "ja", "ar", "xx", ""])
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(TEXTS, LANGUAGES)
 def test_what_comes_out_comes_out_the_same_again(text: str, language: str) -> None:
     spoken = normalise(text, language)
     assert normalise(spoken, language) == spoken
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS)
 def test_english_comes_out_in_letters_and_plain_punctuation(text: str) -> None:
     for character in normalise(text, "en").replace("\n\n", " "):
@@ -39,7 +39,7 @@ def test_english_comes_out_in_letters_and_plain_punctuation(text: str) -> None:
         assert not (character.isascii() and character.isdigit())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, LANGUAGES)
 def test_only_single_spaces_and_paragraph_breaks_part_words(text: str, language: str) -> None:
     spoken = normalise(text, language)
@@ -142,7 +142,7 @@ def test_attack_35_number_that_expands_to_pages(language: str) -> None:
 )
 def test_hostile_repetition_takes_seconds_not_minutes(unit: str) -> None:
     text = unit * (100_000 // len(unit))
-    begin = time.perf_counter()
+    begin = time.process_time()
     spoken = normalise(text, "en")
-    assert time.perf_counter() - begin < 15
+    assert time.process_time() - begin < 15
     assert len(spoken) <= 8 * len(text)

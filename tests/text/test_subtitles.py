@@ -129,7 +129,7 @@ def test_many_words_without_a_full_stop_are_written():
         assert content.count("word4999") >= 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.text(st.characters(exclude_categories=()), min_size=1, max_size=200),
     st.lists(st.floats(0, 3), min_size=1, max_size=20),

@@ -80,7 +80,7 @@ def test_agreement_is_a_share():
     assert agreement(compare("one two", "")) == 0.0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(WORDS, WORDS)
 def test_no_word_of_either_side_is_lost_or_out_of_order(ours, theirs):
     differences = compare(" ".join(ours), " ".join(theirs))
@@ -89,7 +89,7 @@ def test_no_word_of_either_side_is_lost_or_out_of_order(ours, theirs):
     assert merge(differences, {}).replace(" ", "") == "".join(ours)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(WORDS)
 def test_a_text_agrees_with_itself(words):
     assert agreement(compare(" ".join(words), " ".join(words))) == 1.0

@@ -88,7 +88,7 @@ def test_where_the_pause_is_is_told():
     assert at == pytest.approx(3.9, abs=0.3)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     st.floats(0.5, 4),
     st.floats(-100, 0),
