@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from engine import Done, Settings, Studio
+from engine import CloneRequest, Done, Settings, Studio, Timed
 from engine.studio import ASSETS
 
 hypothesis.register_profile("timbre", deadline=None)  # on a busy machine an example may take any time
@@ -51,6 +51,14 @@ def make_studio(tmp_path_factory):
 @pytest.fixture(scope="session")
 def studio(make_studio):
     return make_studio()
+
+
+@pytest.fixture(scope="session")
+def spoken(studio, voice):
+    """A take of the bundled model, two sentences long, and its words with their times."""
+    text = "The baker counted his loaves and shook his head. The bell rang twice, and the children ran outside."
+    events = [*studio.clone(CloneRequest(voice[0], text, voice[1], language="en", seed=7, word_times=True))]
+    return take_of(events), next(event.words for event in events if isinstance(event, Timed))
 
 
 @pytest.fixture(scope="session")

@@ -6,30 +6,20 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from engine import BadClip, BadInput, BadParameter, BadText, CloneRequest, Done, RepairRequest, Timed
+from engine import BadClip, BadInput, BadParameter, BadText, Done, RepairRequest, Timed
 from engine.audio.patch import FADE
 from engine.repair import Repair
 from engine.types import RATE
 
-from .conftest import read, take_of
+from .conftest import read
 
-TEXT = "The baker counted his loaves and shook his head. The bell rang twice, and the children ran outside."
 FIRST = LAST = 15
 """The children, who become teachers."""
 
 
 @pytest.fixture(scope="module")
-def made(studio, voice):
-    """A take of the bundled model, and its words with their times."""
-    clip, words = voice
-    request = CloneRequest(clip, TEXT, words, language="en", nfe=16, seed=7, word_times=True)
-    events = [*studio.clone(request)]
-    return take_of(events), next(event.words for event in events if isinstance(event, Timed))
-
-
-@pytest.fixture(scope="module")
-def asked(made, voice):
-    take, words = made
+def asked(spoken, voice):
+    take, words = spoken
     return RepairRequest(take.file, voice[0], FIRST, LAST, text="teachers", tries=2, seed=1, words=words)
 
 
@@ -45,8 +35,8 @@ def pcm(file):
     return sf.read(file, dtype="int16")[0]
 
 
-def test_all_but_the_words_stays_as_it_is_to_the_bit(made, mended):
-    take, words = made
+def test_all_but_the_words_stays_as_it_is_to_the_bit(spoken, mended):
+    take, words = spoken
     before, slip = pcm(take.file), 0.1
     for candidate, _ in mended:
         after = pcm(candidate.file)
@@ -58,8 +48,8 @@ def test_all_but_the_words_stays_as_it_is_to_the_bit(made, mended):
     assert len({pcm(candidate.file).tobytes() for candidate, _ in mended}) == len(mended)
 
 
-def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(made, mended, listen):
-    take, words = made
+def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(spoken, mended, listen):
+    take, words = spoken
     candidate, told = mended[0]
     assert "the teachers ran outside" in listen(candidate.file).text.lower()
     longer = candidate.seconds - take.seconds
@@ -75,25 +65,26 @@ def test_the_new_words_are_heard_and_the_times_of_those_after_them_move_along(ma
     assert 0.5 < np.sqrt(np.mean(piece**2)) / np.sqrt(np.mean(whole**2)) < 2, "neither shouted nor whispered"
 
 
-def test_the_file_tells_what_was_said_again(studio, made, mended):
-    candidate, _ = mended[0]
+def test_the_file_tells_what_was_said_again(studio, spoken, mended):
+    (take, _), (candidate, _) = spoken, mended[0]
     told = studio.restore(candidate.file)
     assert told.mended == candidate.mended == ("“children”, now “teachers”",)
-    assert told.request == replace(made[0].request, text=TEXT.replace("children", "teachers"))
+    assert told.request == replace(take.request, text=take.request.text.replace("children", "teachers"))
     assert candidate.notes == ("Said again: “children”, now “teachers”.",)
 
 
-def test_more_words_in_their_place_move_those_after_and_a_spelling_is_shown_nowhere(studio, made, asked):
-    take, words = made
+def test_more_words_in_their_place_move_those_after_and_a_spelling_is_shown_nowhere(studio, spoken, asked):
+    take, words = spoken
+    text = take.request.text
     repair = Repair(asked, studio.restore(take.file), read(take.file), words)
     repair = replace(repair, asked=replace(asked, text=" some of\nthe  cats", say="sum uv thuh kats"))
     told = repair.candidate(np.zeros(RATE, np.float32)).words
-    assert repair.text == TEXT.replace("children", "some of the cats")
+    assert repair.text == text.replace("children", "some of the cats")
     assert [word.text for word in told] == repair.text.split()
     assert all(word.start <= word.end for word in told)
     assert [word.start for word in told] == sorted(word.start for word in told)
     assert repair.told == "“children”, now “some of the cats”, said as “sum uv thuh kats”"
-    assert replace(repair, asked=replace(asked, text="", say="chill dren")).text == TEXT
+    assert replace(repair, asked=replace(asked, text="", say="chill dren")).text == text
 
 
 def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, human, tmp_path):

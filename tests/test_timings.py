@@ -5,22 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import BadClip, BadText, CloneRequest, Done, Exported, HearingUnavailable, NotFound, Timed, Transcript
+from engine import BadClip, BadText, Exported, HearingUnavailable, NotFound, Transcript
 from engine.studio import ASSETS
 
 from .known import known
-
-TEXT = "The baker counted his loaves and shook his head. The bell rang twice, and the children ran outside."
-
-
-@pytest.fixture(scope="module")
-def spoken(studio, voice):
-    """A take of the bundled model and what was told of its words."""
-    clip, words = voice
-    request = CloneRequest(clip, TEXT, words, language="en", nfe=16, seed=7, word_times=True)
-    events = [*studio.clone(request)]
-    take = next(event.take for event in events if isinstance(event, Done))
-    return take, next(event for event in events if isinstance(event, Timed))
 
 
 def last(events):
@@ -28,9 +16,9 @@ def last(events):
 
 
 def test_words_are_where_they_are_spoken_most_of_them_within_150_ms(spoken):
-    take, timed = spoken
-    assert [word.text for word in timed.words] == TEXT.split()
-    times = np.array([(word.start, word.end) for word in timed.words])
+    take, words = spoken
+    assert [word.text for word in words] == take.request.text.split()
+    times = np.array([(word.start, word.end) for word in words])
     assert (np.diff(times.ravel()) >= 0).all()
     true = np.array([(word.start, word.end) for word in known(take, ASSETS)])
     assert np.abs(times - true).mean() < 0.08
@@ -38,9 +26,9 @@ def test_words_are_where_they_are_spoken_most_of_them_within_150_ms(spoken):
 
 
 def test_a_file_tells_its_own_words_and_a_word_not_spoken_is_marked(studio, spoken):
-    take, timed = spoken
-    assert last(studio.timings.of_file(take.file)) == Transcript(TEXT, "en", timed.words)
-    other = last(studio.timings.of_file(take.file, TEXT.replace("rang", "of the old wooden church rang")))
+    (take, words), text = spoken, spoken[0].request.text
+    assert last(studio.timings.of_file(take.file)) == Transcript(text, "en", words)
+    other = last(studio.timings.of_file(take.file, text.replace("rang", "of the old wooden church rang")))
     assert [word.text for word in other.words if word.probability == 0][-2:] == ["wooden", "church"]
     starts = [word.start for word in other.words]
     assert starts == sorted(starts)
@@ -60,7 +48,7 @@ def test_what_cannot_be_timed_is_told(studio, make_studio, spoken, voice, tmp_pa
 
 
 def test_the_times_lie_in_the_bucket_beside_the_take(make_studio, studio, spoken, tmp_path):
-    take, timed = spoken
+    take, words = spoken
 
     class Folder:
         def put(self, file, key, content_type, metadata):
@@ -70,7 +58,7 @@ def test_the_times_lie_in_the_bucket_beside_the_take(make_studio, studio, spoken
         def link(self, key, seconds, filename):
             return f"https://example.com/{key}?as={filename}"
 
-    told = make_studio(storage=Folder()).export(take, timed.words)
+    told = make_studio(storage=Folder()).export(take, words)
     assert {*told.timings} == {"srt", "vtt", "csv", "json"}
     assert told.timings["srt"].startswith(f"https://example.com/timings/{take.id}.srt?as=timbre-the-baker")
     table = (tmp_path / f"timings/{take.id}.csv").read_text().splitlines()
