@@ -4,6 +4,9 @@ import os
 import shutil
 from contextlib import contextmanager
 
+import soundfile as sf
+from axe_playwright_python.sync_playwright import Axe
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--autoplay-policy=no-user-gesture-required",
@@ -21,18 +24,34 @@ def chromium(playwright, *flags):
         browser.close()
 
 
-def opened(context, url):
-    """A page, ready; what it asked of outside hosts and what went wrong in it are kept on it."""
-    page = context.new_page()
-    page.outside, page.errors = [], []
-    page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else page.outside.append(r.url))
+@contextmanager
+def opened(browser, url, width=1440, height=1000, **context):
+    """A page of its own, ready. At its end it has asked no other host, and nothing went wrong in it."""
+    context = browser.new_context(viewport={"width": width, "height": height}, **context)
+    page, outside = context.new_page(), []
+    page.errors = []
+    page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else outside.append(r.url))
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto(url)
-    page.get_by_role("button", name="Generate", exact=True).wait_for(timeout=30_000)
-    # Gradio restores the form after it has drawn it.
-    page.wait_for_function("document.querySelector('#player #waveform')", timeout=30_000)
-    page.wait_for_timeout(700)
-    return page
+    try:
+        page.goto(url)
+        ready(page)
+        yield page
+    finally:
+        context.close()
+    assert (outside, page.errors) == ([], [])
+
+
+def ready(page):
+    """Wait until the page is drawn, and the server has been asked about what stands in its form: the cost is told."""
+    page.locator("#player #waveform").wait_for(timeout=30_000)
+    page.locator("#cost p").wait_for(timeout=30_000)
+
+
+def renew(page):
+    """The page as at a first visit: nothing is remembered. Much cheaper than another one."""
+    page.evaluate("localStorage.clear()")
+    page.reload()
+    ready(page)
 
 
 def say(page, text):
@@ -49,22 +68,33 @@ def generate(page, seconds=120):
     return page.locator("#status").inner_text()
 
 
-def seconds(page, player):
-    """Of what the player holds, once it knows."""
+def seconds(page, player, before=0):
+    """Of what the player holds, once it knows; where that is another sound than before, once it does."""
     page.locator(f"{player} .waveform-container").wait_for(timeout=60_000)
     known = page.wait_for_function(
-        "player => [...document.querySelectorAll(`${player} #waveform div`)].find(d => d.shadowRoot)"
-        "?.shadowRoot.querySelector('audio')?.duration",
-        arg=player,
+        """([player, before]) => {
+          const wave = [...document.querySelectorAll(`${player} #waveform div`)].find(d => d.shadowRoot);
+          const length = wave?.shadowRoot.querySelector('audio')?.duration;
+          return length !== before && length;
+        }""",
+        arg=[player, before],
         timeout=60_000,
     )
     return known.json_value()
 
 
-def serious(page):
-    """What axe finds that is serious or critical."""
-    from axe_playwright_python.sync_playwright import Axe
+def downloaded(page, folder):
+    """The take in the player, saved into a folder: its file and its samples."""
+    with page.expect_download() as download:
+        page.locator("#result_actions a, #result_actions button", has_text="Download WAV").first.click()
+    file = folder / f"{len([*folder.iterdir()])}.wav"
+    download.value.save_as(file)
+    return file, sf.read(file, dtype="int16")[0]
 
+
+def serious(page):
+    """What axe finds that is serious or critical, once no colour changes any more."""
+    page.wait_for_function("document.getAnimations().every(a => !(a instanceof CSSTransition))")
     found = Axe().run(page).response["violations"]
     return [
         (violation["id"], [node["target"] for node in violation["nodes"]][:3])

@@ -1,4 +1,4 @@
-"""The app started as a person starts it, with a real S3 server beside it."""
+"""The app started as a person starts it, with a real S3 server beside it, and a browser."""
 
 import os
 import subprocess
@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile as sf
+from playwright.sync_api import sync_playwright
 
 from ..servers import free_port, s3_server
+from .browser import chromium, opened, renew
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,7 +66,7 @@ def running(folder, **environment):
             pytest.fail("the app did not end when it was told to")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bucket(tmp_path_factory):
     """A real S3 server with an empty bucket `timbre`: (server, folder of the bucket)."""
     folder = tmp_path_factory.mktemp("s3")
@@ -71,7 +75,7 @@ def bucket(tmp_path_factory):
         yield server, folder / "timbre"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app(tmp_path_factory, bucket):
     """The app with a bucket, for all tests that do not need one of their own."""
     server, _ = bucket
@@ -83,3 +87,38 @@ def app(tmp_path_factory, bucket):
         AWS_ENDPOINT_URL=server.endpoint,
     ) as app:
         yield app
+
+
+@pytest.fixture(scope="package")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright, human, tmp_path_factory):
+    """A chromium whose microphone hears the human clip, again and again."""
+    samples, rate = sf.read(human[0], dtype="int16")
+    loop = tmp_path_factory.mktemp("microphone") / "speech.wav"
+    sf.write(loop, np.concatenate([samples, np.zeros(rate // 2, np.int16)]), rate)
+    with chromium(
+        playwright,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={loop}",
+    ) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def window(browser, app):
+    with opened(browser, app.url) as page:
+        yield page
+
+
+@pytest.fixture
+def page(window):
+    """The page, as each test of a module finds it."""
+    renew(window)
+    yield window
+    assert not window.errors

@@ -26,15 +26,13 @@ def main() -> None:
         chromium(playwright) as browser,
     ):
         for name, width, height, scheme in VIEWS:
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-            page = opened(context, app.url)
-            page.locator("#voices label", has_text="Owen").click()
-            say(page, TEXT)
-            generate(page)
-            page.mouse.move(3, height - 3)
-            page.wait_for_timeout(1500)
-            page.screenshot(path=PICTURES / f"{name}.png", full_page=width > 400)
-            context.close()
+            with opened(browser, app.url, width, height, color_scheme=scheme) as page:
+                page.locator("#voices label", has_text="Owen").click()
+                say(page, TEXT)
+                generate(page)
+                page.mouse.move(3, height - 3)
+                page.wait_for_timeout(1500)
+                page.screenshot(path=PICTURES / f"{name}.png", full_page=width > 400)
 
 
 if __name__ == "__main__":

@@ -3,19 +3,11 @@
 import numpy as np
 import pytest
 import soundfile as sf
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from .browser import chromium, opened, seconds
+from .browser import seconds, serious
 from .conftest import running
 
 SLOW = 120_000
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright, chromium(playwright) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -26,17 +18,12 @@ def app(tmp_path_factory):
 
 
 @pytest.fixture
-def page(browser, app, request):
-    context = browser.new_context(viewport={"width": getattr(request, "param", 1440), "height": 1000})
-    page = opened(context, app.url)
+def page(page, request):
+    page.set_viewport_size({"width": getattr(request, "param", 1440), "height": 1000})
     page.locator("#voices label", has_text="Your own clip").click()
     yield page
-    assert not page.outside, "the page asked another host"
-    assert not page.errors
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
-    found = Axe().run(page).response["violations"]
-    assert [violation["id"] for violation in found if violation["impact"] in ("serious", "critical")] == []
-    context.close()
+    assert serious(page) == []
 
 
 def drop(page, file):

@@ -5,13 +5,12 @@ import pytest
 import soundfile as sf
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from playwright.sync_api import sync_playwright
 
 from engine.audio.patch import FADE
 from engine.types import RATE
 from ui.voices import Gallery
 
-from .browser import chromium, opened
+from .browser import downloaded
 
 SLIP = 0.1
 """Seconds beyond a word's heard edges where it may be cut, as in `engine.repair`."""
@@ -52,33 +51,21 @@ def test_a_client_has_a_word_said_again(app, voice, example, listen):
         client.predict(asked[0], handle_file(str(example.file)), 0, api_name="/repair")
 
 
-def downloaded(page, folder):
-    with page.expect_download() as download:
-        page.locator("#result_actions a, #result_actions button", has_text="Download WAV").first.click()
-    file = folder / f"{len([*folder.iterdir()])}.wav"
-    download.value.save_as(file)
-    return pcm(file)
-
-
-def test_a_word_on_the_page_is_clicked_said_again_chosen_and_undone(app, example, tmp_path):
+def test_a_word_on_the_page_is_clicked_said_again_chosen_and_undone(page, example, tmp_path):
     before = pcm(example.file)
-    with sync_playwright() as playwright, chromium(playwright) as browser:
-        page = opened(browser.new_context(viewport={"width": 1440, "height": 1200}, accept_downloads=True), app.url)
-        page.get_by_role("button", name="Follow the words").click()
-        word = page.get_by_role("option", name="windows", exact=True)
-        word.click(timeout=60_000)
-        assert page.get_by_label("Say again").first.input_value() == "windows"
-        start, end = (float(word.get_attribute(f"data-{edge}")) for edge in ("start", "end"))
-        page.get_by_role("button", name="Say again", exact=True).click()
-        page.get_by_role("button", name="Use Try 3").wait_for(timeout=120_000)
-        page.get_by_role("button", name="Play Try 2").click()
-        page.get_by_role("button", name="Stop Try 2").wait_for()
-        page.get_by_role("button", name="Use Try 2").click()
-        page.get_by_role("button", name="Undo the change").wait_for(timeout=30_000)
-        assert "Said again: “windows”." in page.locator("#result").inner_text()
-        assert same_but(before, downloaded(page, tmp_path), start, end)
-        page.get_by_role("button", name="Undo the change").click()
-        page.get_by_role("button", name="Undo the change").wait_for(state="hidden", timeout=30_000)
-        assert np.array_equal(downloaded(page, tmp_path), before)
-        assert not page.errors
-        assert not page.outside
+    page.get_by_role("button", name="Follow the words").click()
+    word = page.get_by_role("option", name="windows", exact=True)
+    word.click(timeout=60_000)
+    assert page.get_by_label("Say again").first.input_value() == "windows"
+    start, end = (float(word.get_attribute(f"data-{edge}")) for edge in ("start", "end"))
+    page.get_by_role("button", name="Say again", exact=True).click()
+    page.get_by_role("button", name="Use Try 3").wait_for(timeout=120_000)
+    page.get_by_role("button", name="Play Try 2").click()
+    page.get_by_role("button", name="Stop Try 2").wait_for()
+    page.get_by_role("button", name="Use Try 2").click()
+    page.get_by_role("button", name="Undo the change").wait_for(timeout=30_000)
+    assert "Said again: “windows”." in page.locator("#result").inner_text()
+    assert same_but(before, downloaded(page, tmp_path)[1], start, end)
+    page.get_by_role("button", name="Undo the change").click()
+    page.get_by_role("button", name="Undo the change").wait_for(state="hidden", timeout=30_000)
+    assert np.array_equal(downloaded(page, tmp_path)[1], before)

@@ -5,9 +5,9 @@ import threading
 import pytest
 from playwright.sync_api import sync_playwright
 
-from ..e2e.browser import chromium, opened, say
+from ..e2e.browser import chromium, opened, renew, say
 
-RECORD = """
+RECORD = """() => {
 window.starts = [];
 const start = AudioBufferSourceNode.prototype.start;
 AudioBufferSourceNode.prototype.start = function (when) {
@@ -20,23 +20,26 @@ HTMLMediaElement.prototype.play = function () {
   window.plays.push({at: this.currentTime, parts: +document.querySelector('.tb-early').dataset.at});
   return play.apply(this, arguments);
 };
-"""
+}"""
 TAKE = (
     "[...document.querySelectorAll('#player #waveform div')].find(d => d.shadowRoot).shadowRoot.querySelector('audio')"
 )
 AT = "+document.querySelector('.tb-early').dataset.at"
 
 
+@pytest.fixture(scope="module")
+def window(served):
+    with sync_playwright() as playwright, chromium(playwright) as browser, opened(browser, served.url) as page:
+        yield page
+
+
 @pytest.fixture
-def page(served):
+def page(served, window):
     """The page, with a studio whose second part of five seconds waits for the gate."""
     served.studio.gate, served.studio.part_seconds = threading.Event(), 5
-    with sync_playwright() as playwright, chromium(playwright) as browser:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000})
-        context.add_init_script(RECORD)
-        page = opened(context, served.url)
-        yield page
-        assert not page.errors
+    renew(window)
+    window.evaluate(RECORD)
+    yield window
     served.studio.gate, served.studio.part_seconds = None, 1
 
 
