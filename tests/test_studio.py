@@ -112,7 +112,8 @@ def test_the_bundled_example_is_what_the_app_makes_of_its_request(tmp_path):
     made, bundled = read(render(tmp_path).file), read(next(FOLDER.glob("*.wav")))
     assert len(made) == len(bundled)
     spectra = [np.abs(np.fft.rfft(x[: len(x) // 512 * 512].reshape(-1, 512), axis=1)) for x in (made, bundled)]
-    assert np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1]) < 0.1
+    # 0.17 where the processor computes in half precision; what another seed makes is 0.69 away.
+    assert np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1]) < 0.25
 
 
 def test_the_file_tells_what_it_is_and_how_it_was_made(studio, voice):
@@ -266,20 +267,23 @@ def test_one_load_under_concurrent_first_calls(make_studio, voice, caplog):
     assert studio.health().model == ""
 
 
-def test_an_idle_model_is_dropped(make_studio, voice):
+def test_an_idle_model_is_dropped(make_studio, voice, caplog):
+    caplog.set_level("INFO", logger="timbre")
     studio = make_studio(settings={"idle_seconds": 1})
     list(studio.clone(request(voice, "Hi there.", nfe=1)))
-    assert studio.health().model == "demo"
     deadline = time.monotonic() + 10
     while studio.health().model and time.monotonic() < deadline:
         time.sleep(0.1)
     assert studio.health().model == ""
+    assert [record.message.split(" on ")[0] for record in caplog.records if record.message.startswith("model")] == [
+        "model demo loaded", "model demo unloaded",
+    ]  # fmt: skip
 
 
 def test_looking_loads_nothing(tmp_path):
     code = """
 import sys, time
-begin = time.monotonic()
+begin = time.process_time()
 from engine import Settings, Studio
 studio = Studio(Settings(workspace=sys.argv[1]))
 health, models = studio.health(), studio.models()
@@ -287,7 +291,7 @@ assert health.model == "" and not health.whisper_loaded and health.default_model
 assert {"demo", "F5TTS_v1_Base"} <= {m.name for m in models}
 heavy = {"torch", "f5_tts", "faster_whisper", "boto3", "gradio", "transformers", "ctranslate2"} & sys.modules.keys()
 assert not heavy, heavy
-print(time.monotonic() - begin)
+print(time.process_time() - begin)
 """
     done = subprocess.run([sys.executable, "-c", code, tmp_path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
