@@ -5,9 +5,9 @@
     python -m benchmarks.speed --texts "a sentence" --steps 32 7     only these
     python -m benchmarks.speed --quick   a small model of its configuration, under five minutes; prints
 
-The package runs as it does by default (`infer_batch_process`), Timbre as a request does (`speak`), in the same dtype,
-fp32. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds. The share
-of the matrix rate, which is the best seen in the whole run, counts 2 FLOP a multiplication of both guidance passes,
+The package runs as it does by default (`infer_batch_process`), in fp32, Timbre as a request does (`speak`), in fp32 too and
+in half precision where it chooses that on the machine. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds. The share
+of the matrix rate, which is the best seen in the whole run in the same precision, counts 2 FLOP a multiplication of both guidance passes,
 reference included.
 """
 
@@ -32,10 +32,11 @@ from engine.settings import Settings
 from engine.speech import Device, EulerSampler, Manner, Model, Sampler, choose, speak, this_machine
 from engine.speech.checkpoint import DiTArch
 from engine.speech.loading import load
+from engine.speech.precision import kept
 from engine.store import Weights
 from engine.store.files import package_folder
 from engine.studio import ASSETS
-from engine.types import Chunk, Partial, Reference, Step
+from engine.types import Chunk, CloneRequest, Partial, Reference, Step
 
 from .readme import write
 
@@ -45,6 +46,11 @@ REFERENCE = "Some call me nature, others call me mother nature. "
 SENTENCE = "The kettle is on, and the old atlas is back on its shelf by the window. "
 TEXTS = {"a sentence": 15, "60 words": 60, "500 words": 500}
 """Words of each text."""
+NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16"}
+HEAD = (
+    "| text | steps | precision | times as fast | by CPU time | RTF | the package's RTF | first sound, of the package's time "
+    "| MB more | the package's | share of the matrix rate | the package's |\n" + "| --- " * 12 + "|"
+)
 
 
 class Silent:
@@ -94,8 +100,9 @@ def _memory(key: str) -> float:
     return int(found[1]) * 1024
 
 
-def make(arch: dict[str, Any], folder: Path, device: Device) -> Pair:
-    """Random weights, saved as the package saves them and loaded on both sides, each in the dtype it takes there."""
+def make(arch: dict[str, Any], folder: Path, *devices: Device) -> list[Pair]:
+    """Random weights, saved as the package saves them and loaded on both sides: once by the package, in the dtype that it
+    takes on the first device, and for each device by Timbre."""
     from f5_tts.infer.utils_infer import load_model
     from f5_tts.model import CFM, DiT
     from safetensors.torch import save_file
@@ -125,9 +132,9 @@ def make(arch: dict[str, Any], folder: Path, device: Device) -> Pair:
         except StopIteration as end:
             files = end.value
             break
-    ours = dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent())
-    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device=device.name)
-    return Pair(theirs, ours, DiTArch(**arch))
+    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device=devices[0].name)
+    ours = [dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent()) for device in devices]
+    return [Pair(theirs, model, DiTArch(**arch)) for model in ours]
 
 
 def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:
@@ -196,9 +203,9 @@ def work(arch: DiTArch, clip: np.ndarray, chunks: list[str], steps: int) -> floa
     return sum(2 * multiplications(arch, count) for count in frames) * steps
 
 
-def matrix_rate(dim: int) -> float:
-    """FLOP a second of fp32 matrix products in the model's shapes, the best of some."""
-    x, weight, best = torch.randn(1024, dim), torch.randn(3 * dim, dim), float("inf")
+def matrix_rate(dim: int, dtype: torch.dtype) -> float:
+    """FLOP a second of matrix products in the model's shapes, the best of some."""
+    x, weight, best = torch.randn(1024, dim).to(dtype), torch.randn(3 * dim, dim).to(dtype), float("inf")
     with torch.inference_mode():
         for _ in range(40):
             begun = time.perf_counter()
@@ -215,28 +222,46 @@ class Row:
     steps: int
     flop: float
     theirs: Run
-    ours: Run
+    ours: dict[torch.dtype, Run]
 
-    def told(self, rate: float) -> str:
-        """As a line of the table."""
-        ours, theirs, share = self.ours, self.theirs, self.flop / rate
-        return (
-            f"| {self.name} | {self.steps} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
+    def told(self, rates: dict[torch.dtype, float]) -> list[str]:
+        """As lines of the table, one for each precision."""
+        theirs, share = self.theirs, self.flop / rates[torch.float32]
+        return [
+            f"| {self.name} | {self.steps} | {NAMES[dtype]} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
             f"| {ours.wall / ours.speech:.2f} | {theirs.wall / theirs.speech:.2f} | {ours.first / theirs.first:.2f} "
-            f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {share / ours.wall:.0%} | {share / theirs.wall:.0%} |"
-        )
+            f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
+            f"| {share / theirs.wall:.0%} |"
+            for dtype, ours in self.ours.items()
+        ]
 
 
-def measure(pair: Pair, clip: np.ndarray, name: str, steps: int, rounds: int) -> tuple[Row, float]:
-    """One text at one count of steps, turn about, and the best matrix rate seen meanwhile."""
-    chunks = written(TEXTS[name], clip)
-    row, rate = Row(name, steps, work(pair.arch, clip, chunks, steps), Run(), Run()), 0.0
+def measure(
+    pairs: dict[torch.dtype, Pair],
+    clip: np.ndarray,
+    name: str,
+    steps: int,
+    rounds: int,
+    rates: dict[torch.dtype, float],
+) -> Row:
+    """One text at one count of steps, turn about; `rates` keeps the best matrix rates seen."""
+    (pair, *_), chunks = pairs.values(), written(TEXTS[name], clip)
+    row = Row(name, steps, work(pair.arch, clip, chunks, steps), Run(), {dtype: Run() for dtype in pairs})
     for number in range(rounds):
         print(f"{name}, {steps} steps, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
-        rate = max(rate, matrix_rate(pair.arch.dim))
         row.theirs.add(lambda: by_package(pair, clip, chunks, steps))
-        row.ours.add(lambda: by_timbre(pair, clip, chunks, steps))
-    return row, rate
+        for dtype, each in pairs.items():
+            rates[dtype] = max(rates[dtype], matrix_rate(each.arch.dim, dtype))
+            row.ours[dtype].add(lambda each=each: by_timbre(each, clip, chunks, steps))  # type: ignore[misc]
+    return row
+
+
+def defaults(rows: list[Row]) -> str:
+    """How much sooner Timbre is done at its default than the package at its own, by texts."""
+    theirs = {row.name: row.theirs.wall for row in rows if row.steps == 32}
+    ours = {row.name: [*row.ours.values()][-1].wall for row in rows if row.steps == CloneRequest.nfe}
+    told = [f"{theirs[name] / ours[name]:.2f} times for {name}" for name in theirs if name in ours]
+    return f" Default ({CloneRequest.nfe} steps) against the package's (32, fp32): {', '.join(told)}." if told else ""
 
 
 def main() -> None:
@@ -248,25 +273,23 @@ def main() -> None:
     parser.add_argument("--steps", nargs="+", type=int, help="32, 16 and 7; of a quick run 7")
     options = parser.parse_args()
     rounds = options.rounds or (1 if options.quick else 2)
-    clip, device = package_clip(), dataclasses.replace(choose(this_machine(), "cpu"), dtype="float32")
+    clip, device = package_clip(), choose(this_machine(), "cpu")
+    dtypes = dict.fromkeys([torch.float32, kept(getattr(torch, device.dtype))])
+    devices = [dataclasses.replace(device, dtype=NAMES[dtype]) for dtype in dtypes]
     texts = options.texts or (list(TEXTS)[:2] if options.quick else TEXTS)
     cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 7))]
     with tempfile.TemporaryDirectory() as folder:
-        pair = make(SMALL if options.quick else V1, Path(folder), device)
-        for speaks in (by_package, by_timbre):  # what comes with the first call alone
-            speaks(pair, clip, [SENTENCE], 1)
-        head = (
-            "| text | steps | times as fast | by CPU time | RTF | the package's RTF | first sound, of the package's time "
-            "| MB more | the package's | share of the matrix rate | the package's |\n" + "| --- " * 11 + "|"
-        )
-        print(head)
-        rows, rate = list[Row](), 0.0
+        pairs = dict(zip(dtypes, make(SMALL if options.quick else V1, Path(folder), *devices), strict=True))
+        for pair in pairs.values():  # what comes with the first call alone
+            by_package(pair, clip, [SENTENCE], 1)
+            by_timbre(pair, clip, [SENTENCE], 1)
+        print(HEAD)
+        rows, rates = list[Row](), dict.fromkeys(pairs, 0.0)
         for name, steps in cases:
-            row, seen = measure(pair, clip, name, steps, rounds)
-            rows, rate = [*rows, row], max(rate, seen)
-            print(row.told(rate), flush=True)
-        lines = [head, *(row.told(rate) for row in rows)]
-    told = f"{device.title}, {_processor()}, fp32, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}."
+            rows.append(measure(pairs, clip, name, steps, rounds, rates))
+            print("\n".join(rows[-1].told(rates)), flush=True)
+        lines = [HEAD, *(line for row in rows for line in row.told(rates))]
+    told = f"{device.title}, {_processor()}, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}.{defaults(rows)}"
     print(f"\n{told}")
     if not options.quick:
         table = "\n".join([*lines, "", told, ""])

@@ -80,7 +80,7 @@ def main() -> None:
     options = parser.parse_args()
     clip, device = package_clip(), choose(this_machine())
     with tempfile.TemporaryDirectory() as folder:
-        pair = make(SMALL if options.quick else V1, Path(folder), device)
+        (pair,) = make(SMALL if options.quick else V1, Path(folder), device)
         sides = {
             "the package": package(pair, clip, options.steps),
             "Timbre": timbre(pair, clip, options.steps, device.turns),
