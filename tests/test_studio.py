@@ -112,8 +112,8 @@ def test_the_bundled_example_is_what_the_app_makes_of_its_request(tmp_path):
     made, bundled = read(render(tmp_path).file), read(next(FOLDER.glob("*.wav")))
     assert len(made) == len(bundled)
     spectra = [np.abs(np.fft.rfft(x[: len(x) // 512 * 512].reshape(-1, 512), axis=1)) for x in (made, bundled)]
-    # 0.17 where the processor computes in half precision; what another seed makes is 0.69 away.
-    assert np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1]) < 0.25
+    # In fp32 on both sides; half precision makes it 0.17, another seed 0.69.
+    assert np.linalg.norm(spectra[0] - spectra[1]) / np.linalg.norm(spectra[1]) < 0.1
 
 
 def test_the_file_tells_what_it_is_and_how_it_was_made(studio, voice):
