@@ -21,6 +21,7 @@ def app(tmp_path_factory):
 def page(page, request):
     page.set_viewport_size({"width": getattr(request, "param", 1440), "height": 1000})
     page.locator("#voices label", has_text="Your own clip").click()
+    page.wait_for_function("!document.querySelector('#reference_text textarea').value")  # the example's words are gone
     yield page
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
     assert serious(page) == []
