@@ -5,7 +5,9 @@
 Goes on from training/data/model.pt (`--from assets/demo/model.safetensors` begins anew with those weights where their
 shapes fit), saves every three minutes and at the end. `--cool` lets the rate fall to nothing over the minutes: do that
 last. Begin with good weights at a third of the rate, for the whole of it unsettles them. The reference's phones are laid
-by the table of lengths, as the engine must lay them; only the speech after it has its true times.
+by the table of lengths, as the engine must lay them; only the speech after it has its true times. Where speech is to be
+made the network is given the reference's mean sound instead of nothing: from attention alone so small a one hardly learns
+whose voice it has (540 steps with it brought Kokoro's voices from 0 of 10 right to 4, and wrong words from 10.5 to 6.7 %).
 """
 
 import argparse
@@ -25,6 +27,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
+from engine.speech.synthesis import colour_of
 from engine.text.pronunciation import Pronunciation, read_pronunciation
 from training.bundle import CONFIG, FOLDER
 from training.muon import Muon
@@ -168,13 +171,14 @@ def loss_of(model: CFM, items: list[Item], rng: random.Random) -> Tensor:
     text = pad_sequence(
         [torch.tensor([NUMBERS[x] for x in item.labels]) for item in items], batch_first=True, padding_value=-1
     )
+    colours = torch.stack([colour_of(torch.from_numpy(item.mel[~item.hidden])) for item in items])
     mask = torch.arange(mel.shape[1]) < torch.tensor([[len(item.mel)] for item in items])
     noise, time_ = torch.randn_like(mel), torch.rand(len(items))
     t = time_[:, None, None]
     no_text = rng.random() < 0.1
     flow = model.transformer(
         x=(1 - t) * noise + t * mel,
-        cond=mel.masked_fill(hidden[..., None], 0.0),
+        cond=torch.where(hidden[..., None], colours[:, None], mel),
         text=text,
         time=time_,
         drop_audio_cond=no_text or rng.random() < 0.1,

@@ -122,7 +122,7 @@ class DiT:
         weight, bias = self._entry
         of_state, of_reference, of_text = weight[:, :BANDS], weight[:, BANDS : 2 * BANDS], weight[:, 2 * BANDS :]
         fixed = F.linear(self._text(utterance.ids, utterance.frames, cfg_strength > 0), of_text, bias)
-        for start, mel in utterance.known:  # the other pass knows none
+        for start, mel in utterance.given:  # the other pass knows none
             fixed[0, start : start + len(mel)] += F.linear(mel.to(self.device, torch.float32), of_reference)
         slowness = 10_000 ** (torch.arange(0, self._head, 2).float() / self._head)
         angles = torch.arange(utterance.frames)[:, None] * (1.0 / slowness)

@@ -88,7 +88,7 @@ def lay_gap(model: Model, voice: Voice, gap: Gap) -> Utterance:
     else:
         texts = [word.text for word in gap.before] + [gap.words] + [word.text for word in gap.after]
         tokens = model.tokens(voice.text + " ".join(texts))
-    return Utterance(before, model.ids(tokens), torch.empty(total, before.shape[1]), after)
+    return Utterance(before, model.ids(tokens), torch.empty(total, before.shape[1]), after, voice.colour)
 
 
 def gap_frames(model: Model, voice: Voice, gap: Gap) -> int:

@@ -51,6 +51,8 @@ class Voice:
     frames: int
     """Where the speech begins. The package's mel has one frame more than a sound has hops, and it stays in the speech."""
     text: str
+    colour: Tensor | None
+    """What a model that is told of phones is told of the speech's sound, fp32 [100]."""
 
 
 def speak(
@@ -104,7 +106,14 @@ def sampled(
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:
     """The reference's mel and text."""
-    return Voice(model.mel(reference.samples), len(reference.samples) // HOP, reference.text)
+    mel = model.mel(reference.samples)
+    return Voice(mel, len(reference.samples) // HOP, reference.text, colour_of(mel) if model.pronunciation else None)
+
+
+def colour_of(mel: Tensor) -> Tensor:
+    """What a mel [frames, 100] sounds like as a whole: the mean of its louder frames, [100]."""
+    level = mel.mean(-1)
+    return mel[level >= level.mean()].mean(0)
 
 
 def speech_frames(
@@ -132,7 +141,9 @@ def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utteran
         tokens, reference = model.tokens(voice.text + chunk.text), voice.mel
         # At least a frame for each token and one after the reference, as the package's CFM.sample.
         total = max(voice.frames + more, len(reference) + 1, len(tokens) + 1)
-    return Utterance(reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.key or chunk.number))
+    return Utterance(
+        reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.key or chunk.number), colour=voice.colour
+    )
 
 
 def sound(model: Model, mel: Tensor) -> Samples:

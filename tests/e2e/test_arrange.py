@@ -87,7 +87,8 @@ def test_making_a_part_again_is_stopped_and_one_part_has_nothing_to_set(app, bro
         assert page.locator("#parts li").count() == 1
         assert not page.get_by_role("button", name="Mute part 1").count()
         page.get_by_role("button", name="Make part 1 again").click()
-        page.get_by_role("button", name="Stop", exact=True).click(timeout=60_000)
+        page.locator("#parts_line", has_text="Step").wait_for(timeout=60_000)
+        page.get_by_role("button", name="Stop", exact=True).click()
         page.locator("#parts_line", has_text="Stopped.").wait_for()
         page.get_by_role("button", name="Stop", exact=True).wait_for(state="hidden")
         assert page.get_by_role("button", name="Make part 1 again").is_enabled()

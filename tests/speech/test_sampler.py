@@ -89,6 +89,19 @@ def test_a_chunk_is_the_same_alone_and_in_a_batch(request, clip, name):
         assert distance(mel, alone) <= 1e-4
 
 
+def test_the_speech_is_given_the_references_louder_frames_mean_where_phones_are_told(demo, tiny, clip):
+    reference = Reference(clip[:60_000], "Some call me nature. ", "en", "hash")
+    voice = prepare_voice(demo, reference)
+    louder = voice.mel[voice.mel.mean(-1) >= voice.mel.mean()]
+    assert 0 < len(louder) < len(voice.mel)
+    utterance = lay_out(demo, voice, Chunk(0, "Hello there."), MANNER)
+    (first, known), (start, colour) = utterance.given
+    assert (first, start, len(known) + len(colour)) == (0, len(utterance.reference), utterance.frames)
+    assert torch.allclose(colour, louder.mean(0).expand_as(colour), atol=1e-5)
+    plain = lay_out(tiny.ours, prepare_voice(tiny.ours, reference), Chunk(0, "Hello there."), MANNER)
+    assert plain.given == plain.known
+
+
 def test_the_reference_comes_back_as_it_was(tiny, clip):
     voice = prepare_voice(tiny.ours, Reference(clip, REFERENCE_TEXT, "en", "hash"))
     _, (mel,) = run(tiny.ours, [lay_out(tiny.ours, voice, Chunk(0, "Hello there."), MANNER)], time_grid(7, -1.0))
