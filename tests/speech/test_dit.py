@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from engine.speech.checkpoint import DiTArch
-from engine.speech.dit import DiT, dit_shapes
+from engine.speech.dit import KERNEL, DiT, convolved, dit_shapes, laid_out
 from engine.speech.network import Utterance
+from engine.speech.packing import pack
 from engine.speech.sampler import time_grid
 
 TOKENS = 50
@@ -94,6 +95,25 @@ def test_an_utterance_is_the_same_beside_others_at_other_times_of_other_schedule
 def test_the_weights_a_configuration_must_have_are_the_packages(both):
     _, _, arch, state = both
     assert dit_shapes(arch, TOKENS) == {name: tuple(weight.shape) for name, weight in state.items()}
+
+
+@torch.inference_mode()
+def test_a_convolution_is_the_same_in_whichever_layout_is_quicker():
+    weight, x = torch.randn(64, 4, KERNEL), torch.randn(2, 50, 64)
+    plain = torch.nn.functional.conv1d(x.transpose(1, 2), weight, padding=KERNEL // 2, groups=16).transpose(1, 2)
+    image = weight[:, :, None].contiguous(memory_format=torch.channels_last)
+    for way in (weight, image, laid_out(weight)):
+        assert distance(convolved(x, way, None), plain) < 1e-6
+
+
+@torch.inference_mode()
+def test_attention_head_by_head_is_as_near_in_bf16_as_the_librarys():
+    turns, moments = [torch.ones(70, 1, 16)] * 2, [(140, [torch.zeros(6, 64)])]
+    packed = pack(turns, moments)
+    q, k, v = torch.randn(3, 140, 2, 32)
+    exact = packed.attend(q, k, v)
+    assert exact.shape == (140, 64)
+    assert distance(packed.attend(q.bfloat16(), k.bfloat16(), v.bfloat16()).float(), exact) < 0.01
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

@@ -5,7 +5,7 @@ import time
 import pytest
 import torch
 
-from engine.speech.precision import kept, product_seconds
+from engine.speech.precision import kept, least_seconds, product_seconds
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,12 @@ from engine.speech.precision import kept, product_seconds
 )
 def test_the_faster_is_used_and_fp32_needs_no_measuring(promised, seconds, used):
     assert kept(promised, seconds.__getitem__) is used
+
+
+def test_what_comes_with_the_first_time_alone_does_not_count():
+    pauses = iter([0.2, 0.02, 0.0, 0.02])
+    assert least_seconds(lambda: time.sleep(next(pauses))) < 0.01
+    assert next(pauses, None) is None
 
 
 def test_measuring_takes_less_than_a_second():
