@@ -14,7 +14,7 @@ SPOKEN = re.compile(r"[^ ,.;:!?]+")
 
 @cache
 def pronunciation(assets):
-    return read_pronunciation(assets / "demo/lexicon.txt", assets / "demo/lengths.txt")
+    return read_pronunciation(*(assets / "demo" / f"{name}.txt" for name in ("lexicon", "lengths", "sounds")))
 
 
 def known(take, assets):

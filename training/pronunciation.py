@@ -1,4 +1,5 @@
-"""How words sound and how long phones last, as the teacher says them: assets/demo/lexicon.txt, lengths.txt and vocab.txt.
+"""How words sound, how long phones last and what each sounds like, as the teachers say them: lexicon.txt, lengths.txt,
+sounds.txt and vocab.txt of assets/demo.
 
     python -m training.pronunciation
 
@@ -11,9 +12,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 from wordfreq import top_n_list
 
-from training.speech import rows_said, voice
+from engine.speech.laying import cepstra_of
+from training.speech import DATA, rows_said, voice
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
 WORDS = 100_000
@@ -79,13 +82,36 @@ def lengths(rows: list[dict]) -> dict[str, float]:
     return {key: sum(each) / len(each) for key, each in sorted(found.items()) if len(each) >= SEEN or len(key) == 1}
 
 
+def sounds(rows: list[dict]) -> dict[str, np.ndarray]:
+    """Phone -> mean and standard deviation of its cepstra, [2, cepstra]; of letters, and of what is seldom heard, those of
+    all phones or of all pauses."""
+    found: dict[str, list[np.ndarray]] = defaultdict(list)
+    for row in rows:
+        cepstra = cepstra_of(np.load(DATA / row["file"]).astype(np.float32))
+        edges = np.round(np.cumsum([length for _, length in row["phones"]])).astype(int)
+        for (phone, _), part in zip(row["phones"], np.split(cepstra, edges[:-1]), strict=True):
+            found[phone].append(part)
+    pauses, phones = (
+        [part for phone, parts in found.items() if (phone in MARKS) is mark for part in parts] for mark in (True, False)
+    )
+    often = {phone: moments(parts) for phone, parts in found.items() if len(parts) >= SEEN}
+    return dict.fromkeys(MARKS, moments(pauses)) | dict.fromkeys(VOCAB[len(MARKS) :], moments(phones)) | often
+
+
+def moments(parts: list[np.ndarray]) -> np.ndarray:
+    """Mean and standard deviation of frames in parts, [2, cepstra]."""
+    frames = np.concatenate(parts)
+    return np.stack([frames.mean(0), frames.std(0)])
+
+
 def main() -> None:
-    """Write the three."""
+    """Write the four."""
     rows = rows_said()
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, table in (
         ("lexicon.txt", lexicon(rows)),
         ("lengths.txt", {k: f"{v:.2f}" for k, v in lengths(rows).items()}),
+        ("sounds.txt", {k: " ".join(f"{x:.2f}" for x in v.ravel()) for k, v in sounds(rows).items()}),
     ):
         (FOLDER / name).write_text("".join(f"{k}\t{v}\n" for k, v in table.items()), encoding="utf-8")
     (FOLDER / "vocab.txt").write_text("".join(f"{token}\n" for token in VOCAB), encoding="utf-8")

@@ -5,9 +5,9 @@
 Goes on from training/data/model.pt (`--from assets/demo/model.safetensors` begins anew with those weights where their
 shapes fit), saves every three minutes and at the end. `--cool` lets the rate fall to nothing over the minutes: do that
 last. Begin with good weights at a third of the rate, for the whole of it unsettles them. The reference's phones are laid
-by the table of lengths, as the engine must lay them; only the speech after it has its true times. Where speech is to be
-made the network is given the reference's mean sound instead of nothing: from attention alone so small a one hardly learns
-whose voice it has (540 steps with it brought Kokoro's voices from 0 of 10 right to 4, and wrong words from 10.5 to 6.7 %).
+as the engine lays them; only the speech after it has its true times. Where speech is to be made the network is given what
+its phone sounds like in the reference instead of nothing (`engine.speech.voice`): from attention alone so small a one
+hardly learns whose voice it has.
 """
 
 import argparse
@@ -27,7 +27,10 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
-from engine.speech.synthesis import colour_of
+from engine.speech.device import choose
+from engine.speech.laying import lay
+from engine.speech.machine import this_machine
+from engine.speech.voice import palette
 from engine.text.pronunciation import Pronunciation, read_pronunciation
 from training.bundle import CONFIG, FOLDER
 from training.muon import Muon
@@ -37,7 +40,7 @@ from training.speech import DATA, RATE, rows_said
 CHECKPOINT = DATA / "model.pt"
 HELD_OUT = 50
 """Every so many-th sentence is never trained on."""
-ADAM_RATE, MUON_RATE, WARM = 1e-3, 2e-3, 100
+ADAM_RATE, MUON_RATE, WARM = 1e-3, 2e-3, 50
 BATCH = 3_600
 """Frames of a batch."""
 SPEECH = 120, 320
@@ -49,6 +52,8 @@ SHARE = {"piper": 0.35, "kokoro": 0.55, "flite": 0.1}
 WARP, WARPED = (0.86, 1.16), 0.6
 """Pitch and formants of an item times this, and how many items: no speaker is heard twice alike, so none is learned by
 heart, and likeness has to come from the reference."""
+HALF = choose(this_machine(), "cpu").dtype == "bfloat16"
+"""Whether the processor multiplies in bf16: about twice as fast then."""
 NUMBERS = {token: number for number, token in enumerate(VOCAB)}
 
 
@@ -60,6 +65,13 @@ class Item:
     labels: list[str]
     hidden: np.ndarray
     """Where the mel is to be made, bool [frames]."""
+    palette: Tensor
+    """What each token sounds like in the reference, [tokens, 100]."""
+
+
+def numbers(labels: list[str]) -> Tensor:
+    """Labels as the model takes them, int64 [frames]."""
+    return torch.tensor([NUMBERS[label] for label in labels])
 
 
 def build() -> CFM:
@@ -127,7 +139,8 @@ class Material:
         if rng.random() < WARPED:
             mel = warped(mel, math.exp(rng.uniform(*map(math.log, WARP))))
         place = np.arange(len(mel))
-        return Item(mel, labels, (place >= begin) & (place < end))
+        heard = palette(torch.from_numpy(mel[:begin]), numbers(labels[:begin]), len(VOCAB))
+        return Item(mel, labels, (place >= begin) & (place < end), heard)
 
     def _reference(self, rows: list[dict], frames: int) -> tuple[np.ndarray, list[str]]:
         """Sentences of one speaker until there are `frames`, cut after a phone there."""
@@ -140,7 +153,7 @@ class Material:
             mels.append(whole[: round(ends[min(count, len(ends)) - 1])])
             phones += [phone for phone, _ in row["phones"][:count]]
         mel = np.concatenate(mels)
-        return mel, self._pronunciation.spread("".join(phones), len(mel))
+        return mel, lay(self._pronunciation, "".join(phones), mel)
 
     def _spoken(self, row: dict) -> tuple[np.ndarray, list[str]]:
         """A row's mel and its true labels; some words spelled, that the model learns to read."""
@@ -168,17 +181,16 @@ def loss_of(model: CFM, items: list[Item], rng: random.Random) -> Tensor:
     """Mean squared error of the flow where the mel is to be made (F5-TTS, arXiv:2410.06885, section 3.1)."""
     mel = pad_sequence([torch.from_numpy(item.mel) for item in items], batch_first=True)
     hidden = pad_sequence([torch.from_numpy(item.hidden) for item in items], batch_first=True)
-    text = pad_sequence(
-        [torch.tensor([NUMBERS[x] for x in item.labels]) for item in items], batch_first=True, padding_value=-1
-    )
-    colours = torch.stack([colour_of(torch.from_numpy(item.mel[~item.hidden])) for item in items])
+    ids = [numbers(item.labels) for item in items]
+    text = pad_sequence(ids, batch_first=True, padding_value=-1)
+    told = pad_sequence([item.palette[each] for item, each in zip(items, ids, strict=True)], batch_first=True)
     mask = torch.arange(mel.shape[1]) < torch.tensor([[len(item.mel)] for item in items])
     noise, time_ = torch.randn_like(mel), torch.rand(len(items))
     t = time_[:, None, None]
     no_text = rng.random() < 0.1
     flow = model.transformer(
         x=(1 - t) * noise + t * mel,
-        cond=torch.where(hidden[..., None], colours[:, None], mel),
+        cond=torch.where(hidden[..., None], told, mel),
         text=text,
         time=time_,
         drop_audio_cond=no_text or rng.random() < 0.1,
@@ -254,13 +266,14 @@ def main(minutes: float, cool: bool, rate: float, origin: Path | None) -> None:
         trainer.begin(origin)
     rng = random.Random(trainer.step)
     torch.manual_seed(trainer.step)
-    pronunciation = read_pronunciation(FOLDER / "lexicon.txt", FOLDER / "lengths.txt")
+    pronunciation = read_pronunciation(FOLDER / "lexicon.txt", FOLDER / "lengths.txt", FOLDER / "sounds.txt")
     rows = [row for row in rows_said() if not held_out(row)]
     begun, saved, frames, losses, first = time.time(), time.time(), 0, [], trainer.step
     for items in Material(rows, pronunciation, rng).batches():
         spent = (time.time() - begun) / (60 * minutes)
         factor = rate * min(1.0, (trainer.step - first + 1) / WARM) * (max(0.01, 1 - spent) if cool else 1.0)
-        loss = loss_of(trainer.model, items, rng)
+        with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
+            loss = loss_of(trainer.model, items, rng)
         trainer.learn(loss, factor)
         losses.append(loss.item())
         frames += sum(len(item.mel) for item in items)

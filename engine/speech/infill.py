@@ -17,7 +17,8 @@ from ..types import RATE, Partial, Reference, Samples, Step, Word
 from .model import HOP, Model
 from .network import Utterance
 from .sampler import Sampler, draw_noise
-from .synthesis import Manner, Voice, prepare_voice, sampled, sound
+from .synthesis import Manner, sampled, sound
+from .voice import Voice, prepare_voice
 
 STRETCH = 0.85, 1.5
 """How much shorter and longer than the voice's own pace the new words may be, where those they replace were."""
@@ -84,11 +85,13 @@ def lay_gap(model: Model, voice: Voice, gap: Gap) -> Utterance:
         moved = end - _frames(gap.replaced.end)
         places = [(word.text, voice.frames + _frames(word.start)) for word in gap.before] + [(gap.words, begin)]
         places += [("", end)] + [(word.text, moved + _frames(word.start)) for word in gap.after]
-        tokens = _laid(model.pronunciation, [(voice.text, 0), *places], total)
+        tokens = _laid(model.pronunciation, voice.phones, places, total)
     else:
         texts = [word.text for word in gap.before] + [gap.words] + [word.text for word in gap.after]
         tokens = model.tokens(voice.text + " ".join(texts))
-    return Utterance(before, model.ids(tokens), torch.empty(total, before.shape[1]), after, voice.colour)
+    ids = model.ids(tokens)
+    told = voice.told(ids[len(before) : total - len(after)])
+    return Utterance(before, ids, torch.empty(total, before.shape[1]), after, told)
 
 
 def gap_frames(model: Model, voice: Voice, gap: Gap) -> int:
@@ -106,9 +109,11 @@ def gap_frames(model: Model, voice: Voice, gap: Gap) -> int:
     return max(round(min(max(as_before, STRETCH[0] * expected), STRETCH[1] * expected)), LEAST_FRAMES)
 
 
-def _laid(pronunciation: Pronunciation, places: Sequence[tuple[str, int]], total: int) -> list[str]:
-    """A phone for each of `total` frames: of each text from its frame to that of the next."""
-    tokens: list[str] = []
+def _laid(
+    pronunciation: Pronunciation, phones: Sequence[str], places: Sequence[tuple[str, int]], total: int
+) -> list[str]:
+    """A phone for each of `total` frames: those of the reference, then of each text from its frame to that of the next."""
+    tokens = [*phones]
     for (text, _), (_, until) in pairwise([*places, ("", total)]):
         if until > len(tokens):
             tokens += pronunciation.spread(pronunciation.phones(text), until - len(tokens))

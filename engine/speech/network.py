@@ -28,8 +28,8 @@ class Utterance:
     """The state at time 0, fp32 [frames, 100]."""
     after: Tensor | None = None
     """Log-mel of what is known after the speech too, fp32 [frames, 100]: then the speech is filled in between."""
-    colour: Tensor | None = None
-    """What the model is told of the speech where it is to be made, fp32 [100]; None: nothing, as F5-TTS is."""
+    told: Tensor | None = None
+    """What the model is told of the sound where speech is to be made, fp32 [those frames, 100]; None: nothing, as F5-TTS is."""
 
     @property
     def known(self) -> list[tuple[int, Tensor]]:
@@ -39,11 +39,8 @@ class Utterance:
 
     @property
     def given(self) -> list[tuple[int, Tensor]]:
-        """What the network is given, with the frames it begins at: what is known, and the colour of the speech."""
-        if self.colour is None:
-            return self.known
-        start, end = len(self.reference), self.frames - (0 if self.after is None else len(self.after))
-        return [*self.known, (start, self.colour.expand(end - start, -1))]
+        """What the network is given, with the frames it begins at: what is known, and what it is told of the speech."""
+        return self.known if self.told is None else [*self.known, (len(self.reference), self.told)]
 
     @property
     def frames(self) -> int:

@@ -14,9 +14,10 @@ import numpy as np
 from ..errors import BadText, ModelUnavailable
 from ..text import Pronunciation, frames, missing_letters, require_letters
 from ..types import Chunk, CloneRequest, Partial, Reference, Samples, Step
-from .model import HOP, Model
+from .model import Model
 from .network import Utterance
 from .sampler import Sampler, draw_noise, time_grid
+from .voice import Voice, prepare_voice
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,18 +44,6 @@ def manner_of(request: CloneRequest, seed: int) -> Manner:
     return Manner(request.nfe, request.cfg_strength, request.sway_sampling, request.speed, seed)
 
 
-@dataclass(frozen=True, eq=False)
-class Voice:
-    """A reference as this model takes it: mel [frames, 100], and its text up to where the speech begins."""
-
-    mel: Tensor
-    frames: int
-    """Where the speech begins. The package's mel has one frame more than a sound has hops, and it stays in the speech."""
-    text: str
-    colour: Tensor | None
-    """What a model that is told of phones is told of the speech's sound, fp32 [100]."""
-
-
 def speak(
     model: Model, sampler: Sampler, reference: Reference, chunks: Sequence[Chunk], manner: Manner
 ) -> Generator[Step | Partial, None, None]:
@@ -62,13 +51,13 @@ def speak(
 
     Raises BadText where the model's vocabulary lacks a letter, before the first model call.
     """
-    voice = prepare_voice(model, reference)
-    if missing := missing_letters(model.tokens(voice.text), model.vocabulary):
+    if missing := missing_letters(model.tokens(reference.text), model.vocabulary):
         raise BadText(
             f"The words in the clip hold {' '.join(missing[:10])}, which the model {model.name} cannot read; "
             "choose another model, or a clip in its language."
         )
     require_letters([token for chunk in chunks for token in model.tokens(chunk.text)], model.vocabulary, model.name)
+    voice = prepare_voice(model, reference)
     number = 1
     for batch in batches((lay_out(model, voice, chunk, manner) for chunk in chunks), model.room):
         for mel in (yield from sampled(model, sampler, batch, manner, number, len(chunks))):
@@ -104,18 +93,6 @@ def sampled(
         yield Step(chunk, chunks, done, manner.nfe, len(batch), along)
 
 
-def prepare_voice(model: Model, reference: Reference) -> Voice:
-    """The reference's mel and text."""
-    mel = model.mel(reference.samples)
-    return Voice(mel, len(reference.samples) // HOP, reference.text, colour_of(mel) if model.pronunciation else None)
-
-
-def colour_of(mel: Tensor) -> Tensor:
-    """What a mel [frames, 100] sounds like as a whole: the mean of its louder frames, [100]."""
-    level = mel.mean(-1)
-    return mel[level >= level.mean()].mean(0)
-
-
 def speech_frames(
     pronunciation: Pronunciation | None, reference_frames: int, reference_text: str, text: str, speed: float
 ) -> int:
@@ -133,17 +110,14 @@ def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utteran
     more = speech_frames(model.pronunciation, voice.frames, voice.text, chunk.text, manner.speed)
     more = max(round(more / chunk.pace), 1)
     if pronunciation := model.pronunciation:
-        # Roughly for the reference, whose phones are laid over all of it: the model has learned from such.
-        tokens = pronunciation.spread(pronunciation.phones(voice.text), voice.frames)
-        tokens += pronunciation.spread(pronunciation.phones(chunk.text), more)
+        tokens = [*voice.phones, *pronunciation.spread(pronunciation.phones(chunk.text), more)]
         reference, total = voice.mel[: voice.frames], len(tokens)
     else:
         tokens, reference = model.tokens(voice.text + chunk.text), voice.mel
         # At least a frame for each token and one after the reference, as the package's CFM.sample.
         total = max(voice.frames + more, len(reference) + 1, len(tokens) + 1)
-    return Utterance(
-        reference, model.ids(tokens), draw_noise(total, manner.seed, chunk.key or chunk.number), colour=voice.colour
-    )
+    ids, noise = model.ids(tokens), draw_noise(total, manner.seed, chunk.key or chunk.number)
+    return Utterance(reference, ids, noise, told=voice.told(ids[len(reference) :]))
 
 
 def sound(model: Model, mel: Tensor) -> Samples:

@@ -50,16 +50,17 @@ class ModelSpec:
     longest: float = 22.0
     """Seconds of reference and speech together it takes in one go; 22 as in F5-TTS."""
     phones: bool = False
-    """It is told frame by frame which phone is spoken; `pronunciation` says how words sound and how long phones last."""
+    """It is told frame by frame which phone is spoken; `pronunciation` says how words and phones sound and how long phones last."""
     sha256: str = ""
     """Of the checkpoint, where it is known."""
     broken: str = ""
     """Why it cannot be used, a sentence; blank where it can."""
 
     @property
-    def pronunciation(self) -> tuple[Path, Path] | None:
-        """Its lexicon and its lengths of phones, beside its config; None for a model that reads letters."""
-        return (self.config.with_name("lexicon.txt"), self.config.with_name("lengths.txt")) if self.phones else None
+    def pronunciation(self) -> tuple[Path, Path, Path] | None:
+        """Its lexicon, its lengths of phones and their sounds, beside its config; None for a model that reads letters."""
+        beside = self.config.with_name
+        return (beside("lexicon.txt"), beside("lengths.txt"), beside("sounds.txt")) if self.phones else None
 
     @property
     def hub_files(self) -> tuple[HubFiles, ...]:

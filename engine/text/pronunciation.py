@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,8 @@ MARKS = re.compile(r" *([,.;:!?])[ ,.;:!?]*")
 PAUSES = {"—": ",", "…": ".", "(": ",", ")": ",", "\n": "."}
 """Marks that are heard as others; `SILENT` ones are not heard at all."""
 SILENT = "\"'-“”‘’"
+PAUSING = " ,.;:!?"
+"""Phones that are none, but pauses."""
 END = " "
 """Before and after everything: silence."""
 
@@ -37,6 +39,8 @@ class Pronunciation:
     lengths: Mapping[str, float]
     """Phone with its neighbours ("ðə ": a schwa after ð, before a word's end), with the next, or alone -> length; 1 is
     an average phone's."""
+    sounds: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
+    """Phone -> mean and standard deviation of its cepstra, [2, cepstra] as engine.speech.laying reckons them."""
 
     def phones(self, text: str) -> str:
         """What is to be heard of `text`, silence before and after it. Characters nobody can say are left as they are."""
@@ -45,11 +49,11 @@ class Pronunciation:
 
     def length(self, phones: str) -> float:
         """How long they last together, in average phones."""
-        return float(self._lengths(phones).sum())
+        return float(self.lengths_of(phones).sum())
 
     def edges(self, phones: str, frames: int) -> np.ndarray:
         """Where the first begins, then where each ends, laid over `frames` frames: int [phones + 1]."""
-        ends = self._lengths(phones).cumsum()
+        ends = self.lengths_of(phones).cumsum()
         return np.concatenate([[0], np.round(ends * (frames / ends[-1]))]).astype(int)
 
     def spread(self, phones: str, frames: int) -> list[str]:
@@ -68,7 +72,8 @@ class Pronunciation:
             return " " if word == "-" else ""
         return PAUSES.get(word) or plain.replace("'", "").upper()
 
-    def _lengths(self, phones: str) -> np.ndarray:
+    def lengths_of(self, phones: str) -> np.ndarray:
+        """How long each lasts, in average phones."""
         context = zip(END + phones, phones, phones[1:] + END, strict=False)
         return np.array([self._length(before, phone, after) for before, phone, after in context])
 
@@ -78,9 +83,13 @@ class Pronunciation:
 
 
 @lru_cache(maxsize=4)
-def read_pronunciation(lexicon: Path, lengths: Path) -> Pronunciation:
-    """From two files of lines `key TAB value`. Raises OSError, or ValueError for a line that is none."""
-    return Pronunciation(dict(_pairs(lexicon)), {key: float(value) for key, value in _pairs(lengths)})
+def read_pronunciation(lexicon: Path, lengths: Path, sounds: Path) -> Pronunciation:
+    """From three files of lines `key TAB value`. Raises OSError, or ValueError for a line that is none."""
+    return Pronunciation(
+        dict(_pairs(lexicon)),
+        {key: float(value) for key, value in _pairs(lengths)},
+        {key: np.array(value.split(), np.float32).reshape(2, -1) for key, value in _pairs(sounds)},
+    )
 
 
 def _pairs(file: Path) -> list[tuple[str, str]]:

@@ -7,7 +7,8 @@ from engine.errors import ModelUnavailable
 from engine.speech.loading import load
 from engine.speech.memory import ThriftySampler
 from engine.speech.sampler import EulerSampler, draw_noise, time_grid
-from engine.speech.synthesis import Manner, lay_out, prepare_voice, speak
+from engine.speech.synthesis import Manner, lay_out, speak
+from engine.speech.voice import prepare_voice
 from engine.types import Chunk, Partial, Reference
 
 from .conftest import CPU

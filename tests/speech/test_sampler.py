@@ -10,7 +10,8 @@ import torch
 
 from engine.speech.network import Utterance
 from engine.speech.sampler import EPSS, EulerSampler, draw_noise, time_grid
-from engine.speech.synthesis import Manner, lay_out, prepare_voice
+from engine.speech.synthesis import Manner, lay_out
+from engine.speech.voice import DOUBT, prepare_voice
 from engine.studio import ASSETS
 from engine.types import Chunk, Reference
 
@@ -89,15 +90,22 @@ def test_a_chunk_is_the_same_alone_and_in_a_batch(request, clip, name):
         assert distance(mel, alone) <= 1e-4
 
 
-def test_the_speech_is_given_the_references_louder_frames_mean_where_phones_are_told(demo, tiny, clip):
+def test_each_frame_to_be_made_is_given_what_its_phone_sounds_like_in_the_reference(demo, tiny, clip):
     reference = Reference(clip[:60_000], "Some call me nature. ", "en", "hash")
     voice = prepare_voice(demo, reference)
-    louder = voice.mel[voice.mel.mean(-1) >= voice.mel.mean()]
-    assert 0 < len(louder) < len(voice.mel)
     utterance = lay_out(demo, voice, Chunk(0, "Hello there."), MANNER)
-    (first, known), (start, colour) = utterance.given
-    assert (first, start, len(known) + len(colour)) == (0, len(utterance.reference), utterance.frames)
-    assert torch.allclose(colour, louder.mean(0).expand_as(colour), atol=1e-5)
+    (first, known), (start, told) = utterance.given
+    assert (first, start, len(known) + len(told)) == (0, len(utterance.reference), utterance.frames)
+    ids = utterance.ids.tolist()
+    heard, asked = torch.tensor(ids[:start]), ids[start:]
+    louder = voice.mel[: voice.frames]
+    louder = louder[louder.mean(-1) >= louder.mean()].mean(0)
+    for phone, expected in (("l", 1), ("h", 0), (" ", 1)):  # in “call”; in no word of the clip; before and after it
+        number = demo.vocabulary[phone]
+        own = voice.mel[: voice.frames][heard == number]
+        assert bool(len(own)) == bool(expected), phone
+        mean = (own.sum(0) + DOUBT * louder) / (len(own) + DOUBT)
+        assert torch.allclose(told[asked.index(number)], mean, atol=1e-4), phone
     plain = lay_out(tiny.ours, prepare_voice(tiny.ours, reference), Chunk(0, "Hello there."), MANNER)
     assert plain.given == plain.known
 

@@ -13,7 +13,8 @@ from engine.errors import Cancelled
 from engine.scheduler import Scheduler
 from engine.speech.network import Utterance
 from engine.speech.sampler import EulerSampler, time_grid
-from engine.speech.synthesis import Manner, batches, lay_out, prepare_voice, speak
+from engine.speech.synthesis import Manner, batches, lay_out, speak
+from engine.speech.voice import prepare_voice
 from engine.takes import clocked
 from engine.types import Chunk, Partial, Reference, Step
 

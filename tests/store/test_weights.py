@@ -191,7 +191,7 @@ def test_not_the_published_file(server: HubServer, cache: Path) -> None:
 @pytest.fixture
 def own(tmp_path: Path) -> dict[str, Checkpoint]:
     demo = ASSETS / "demo"
-    for name in ("lexicon.txt", "lengths.txt", "config.yaml"):
+    for name in ("lexicon.txt", "lengths.txt", "sounds.txt", "config.yaml"):
         config = put(tmp_path, f"own/{name}", (demo / name).read_bytes())
     return {"mine": Checkpoint(checkpoint=demo / "model.safetensors", vocab=demo / "vocab.txt", config=config)}
 

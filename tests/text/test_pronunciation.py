@@ -12,7 +12,7 @@ OWN = Pronunciation({"hi": "haɪ", "cafe": "kæfeɪ", "dog": "dɑɡ"}, {"h": 0.5
 
 @pytest.fixture(scope="module")
 def bundled():
-    return read_pronunciation(ASSETS / "demo/lexicon.txt", ASSETS / "demo/lengths.txt")
+    return read_pronunciation(*(ASSETS / "demo" / f"{name}.txt" for name in ("lexicon", "lengths", "sounds")))
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_a_line_that_is_no_pair_is_refused(tmp_path):
     file = tmp_path / "lexicon.txt"
     file.write_text("hello\n")
     with pytest.raises(ValueError, match="unpack"):
-        read_pronunciation(file, file)
+        read_pronunciation(file, file, file)
