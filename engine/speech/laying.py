@@ -30,7 +30,7 @@ def cepstra_of(mel: np.ndarray) -> np.ndarray:
     """[frames, CEPSTRA] of a log-mel [frames, 100], against the mean of its louder frames, the level in its own deviations: what is
     the voice's and the room's own is taken out."""
     level = mel.mean(1)
-    cepstra = dct(mel - mel[level >= level.mean()].mean(0), norm="ortho", axis=1)[:, :CEPSTRA]
+    cepstra: np.ndarray = dct(mel - mel[level >= level.mean()].mean(0), norm="ortho", axis=1)[:, :CEPSTRA]
     cepstra[:, 0] /= cepstra[:, 0].std() + 1e-3
     return cepstra
 
