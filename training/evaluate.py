@@ -113,9 +113,11 @@ class Listener:
         return next(event.take for event in self.studio.clone(request) if isinstance(event, Done))
 
     def hear(self, file: Path) -> str:
-        """What Whisper base hears; blank where it hears no word."""
+        """What Whisper base hears; blank where it hears no word. A second of silence after it makes up for a short line."""
+        samples, rate = sf.read(file)
+        sf.write(longer := file.with_suffix(".heard.wav"), np.pad(samples, (0, rate)), rate)
         with suppress(HearingUnavailable):
-            return next(e.text for e in self.studio.transcribe(file, "en") if isinstance(e, Transcript))
+            return next(e.text for e in self.studio.transcribe(longer, "en") if isinstance(e, Transcript))
         return ""
 
     def spoken(self, name: str, texts: list[str], clips: list[Clip]) -> tuple[Score, list[Take]]:

@@ -20,7 +20,11 @@ PAUSE = 24_000
 @pytest.fixture(scope="module", params=["owen", "mara"])
 def voice(request):
     """The first three seconds of a bundled voice, and the phones of all its words."""
-    (told,) = [each for each in json.loads((ASSETS / "voices/voices.json").read_text()) if each["name"].lower() == request.param]
+    (told,) = [
+        each
+        for each in json.loads((ASSETS / "voices/voices.json").read_text())
+        if each["name"].lower() == request.param
+    ]
     samples, _ = sf.read(ASSETS / "voices" / f"{request.param}.wav", dtype="float32")
     return samples, SAYS.phones(told["text"])
 
