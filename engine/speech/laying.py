@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import dct
 
 from ..text import Pronunciation
 from ..text.pronunciation import PAUSING
@@ -29,6 +28,8 @@ SPREAD, PAUSE_SPREAD = 0.4, 1.0
 def cepstra_of(mel: np.ndarray) -> np.ndarray:
     """[frames, CEPSTRA] of a log-mel [frames, 100], against the mean of its louder frames, the level in its own deviations: what is
     the voice's and the room's own is taken out."""
+    from scipy.fft import dct
+
     level = mel.mean(1)
     cepstra: np.ndarray = dct(mel - mel[level >= level.mean()].mean(0), norm="ortho", axis=1)[:, :CEPSTRA]
     cepstra[:, 0] /= cepstra[:, 0].std() + 1e-3
