@@ -16,18 +16,18 @@ import numpy as np
 from wordfreq import top_n_list
 
 from engine.speech.laying import cepstra_of
+from engine.text.pronunciation import PAUSING
 from training.speech import DATA, rows_said, voice
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
 WORDS = 100_000
 OFTEN, SEEN = 8, 12
 """Times a word, and a phone between its neighbours, must have been said to be believed."""
-MARKS = " ,.;:!?"
 PHONES = "abdefhijklmnopstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒʔʲˈˌː̩θᵻ"
 """What the teacher says of espeak's IPA; the words that want others are few and left to be spelled."""
-VOCAB = [*MARKS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *PHONES]
+VOCAB = [*PAUSING, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *PHONES]
 """The model's tokens, in their order."""
-SAID = re.compile(rf"[^{MARKS}]+")
+SAID = re.compile(rf"[^{PAUSING}]+")
 LETTERS = re.compile(r"[a-z']+")
 
 Spoken = list[list]
@@ -54,7 +54,7 @@ def lexicon(rows: list[dict]) -> dict[str, str]:
     for word in sorted({*words, *"abcdefghijklmnopqrstuvwxyz"}):
         if sum(heard[word].values()) >= OFTEN:
             said[word] = heard[word].most_common(1)[0][0]
-        elif phones := "".join(phone for part in teacher.phonemize(word) for phone in part).strip(MARKS):
+        elif phones := "".join(phone for part in teacher.phonemize(word) for phone in part).strip(PAUSING):
             said[word] = phones
     return {word: phones for word, phones in said.items() if not set(phones) - set(PHONES)}
 
@@ -92,10 +92,11 @@ def sounds(rows: list[dict]) -> dict[str, np.ndarray]:
         for (phone, _), part in zip(row["phones"], np.split(cepstra, edges[:-1]), strict=True):
             found[phone].append(part)
     pauses, phones = (
-        [part for phone, parts in found.items() if (phone in MARKS) is mark for part in parts] for mark in (True, False)
+        [part for phone, parts in found.items() if (phone in PAUSING) is mark for part in parts]
+        for mark in (True, False)
     )
     often = {phone: moments(parts) for phone, parts in found.items() if len(parts) >= SEEN}
-    return dict.fromkeys(MARKS, moments(pauses)) | dict.fromkeys(VOCAB[len(MARKS) :], moments(phones)) | often
+    return dict.fromkeys(PAUSING, moments(pauses)) | dict.fromkeys(VOCAB[len(PAUSING) :], moments(phones)) | often
 
 
 def moments(parts: list[np.ndarray]) -> np.ndarray:

@@ -7,13 +7,11 @@ Rabiner 1989, IV.D). Knows mels and phones; neither the model nor where the clip
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..text import Pronunciation
-from ..text.pronunciation import PAUSING
+from ..text.pronunciation import PAUSING, by_frame
 
 CEPSTRA = 20
 """Of a frame: its level and its envelope."""
@@ -26,8 +24,8 @@ SPREAD, PAUSE_SPREAD = 0.4, 1.0
 
 
 def cepstra_of(mel: np.ndarray) -> np.ndarray:
-    """[frames, CEPSTRA] of a log-mel [frames, 100], against the mean of its louder frames, the level in its own deviations: what is
-    the voice's and the room's own is taken out."""
+    """[frames, CEPSTRA] of a log-mel [frames, 100], against the mean of its louder frames, the level in its own deviations:
+    what is the voice's and the room's own is taken out."""
     from scipy.fft import dct
 
     level = mel.mean(1)
@@ -47,7 +45,7 @@ def lay(says: Pronunciation, phones: str, mel: np.ndarray) -> list[str]:
     for _ in range(2):  # a pause in the clip makes the first pace too slow
         pace = max(np.diff(edges)[~pauses].sum(), 1) / max(lengths[~pauses].sum(), 1)
         edges = _likeliest(sums, _length_scores(lengths * pace, pauses, max(LONGEST, 2 * frames // len(phones) + 1)))
-    return [phone for phone, (start, end) in zip(phones, pairwise(edges), strict=True) for _ in range(start, end)]
+    return by_frame(phones, edges)
 
 
 def _length_scores(expected: np.ndarray, pauses: np.ndarray, longest: int) -> np.ndarray:

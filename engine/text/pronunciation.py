@@ -58,8 +58,7 @@ class Pronunciation:
 
     def spread(self, phones: str, frames: int) -> list[str]:
         """Phones laid over `frames` frames, one for each; shorter than half a frame none is left of one."""
-        edges = pairwise(self.edges(phones, frames))
-        return [phone for phone, (start, end) in zip(phones, edges, strict=True) for _ in range(start, end)]
+        return by_frame(phones, self.edges(phones, frames))
 
     def _word(self, word: str) -> str:
         plain = unicodedata.normalize("NFD", word.lower())
@@ -80,6 +79,11 @@ class Pronunciation:
     def _length(self, before: str, phone: str, after: str) -> float:
         table = self.lengths
         return table.get(before + phone + after) or table.get(phone + after) or table.get(phone) or 1.0
+
+
+def by_frame(phones: str, edges: np.ndarray) -> list[str]:
+    """The phone of each frame, by where the first begins and where each ends, int [phones + 1]."""
+    return [phone for phone, (start, end) in zip(phones, pairwise(edges), strict=True) for _ in range(start, end)]
 
 
 @lru_cache(maxsize=4)

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from engine.speech.laying import lay
 from engine.studio import ASSETS
-from engine.text import read_pronunciation
 from engine.text.pronunciation import PAUSING
 
-SAYS = read_pronunciation(*(ASSETS / "demo" / f"{name}.txt" for name in ("lexicon", "lengths", "sounds")))
+from ..known import pronunciation
+
+SAYS = pronunciation(ASSETS)
 PAUSE = 24_000
 
 

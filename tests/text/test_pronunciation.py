@@ -7,12 +7,14 @@ from hypothesis import strategies as st
 from engine.studio import ASSETS
 from engine.text import Pronunciation, missing_letters, read_pronunciation
 
+from ..known import pronunciation
+
 OWN = Pronunciation({"hi": "haɪ", "cafe": "kæfeɪ", "dog": "dɑɡ"}, {"h": 0.5, "aɪ": 2.0, "haɪ": 3.0, " ": 1.0})
 
 
 @pytest.fixture(scope="module")
 def bundled():
-    return read_pronunciation(*(ASSETS / "demo" / f"{name}.txt" for name in ("lexicon", "lengths", "sounds")))
+    return pronunciation(ASSETS)
 
 
 @pytest.mark.parametrize(
