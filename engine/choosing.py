@@ -7,7 +7,8 @@ request gives the same take again: another try draws its noise from the seed, th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from .takes import Draft
 from .text import chunk as pieces_of
 from .text import language_of
 from .text.words import split
-from .types import Chunk, CloneRequest, Event, Partial, Samples, Stage
+from .types import Chunk, CloneRequest, Event, Partial, Samples, Stage, Step
 
 Speak = Callable[[Sequence[Chunk], str], Generator[Event, None, None]]
 """Speaks pieces whose numbers count from 0, as a stage's work: Steps, and a Partial for each."""
@@ -71,57 +72,85 @@ def choose(
 ) -> Generator[Event, None, tuple[str, ...]]:
     """Speak the chunks, those that fail again up to `attempts` times; return what was found and done, as sentences.
 
-    A Partial is yielded for each chunk in order, once it is settled.
+    A Partial is yielded for each chunk in order, once it is settled. What fails is said again before more is spoken:
+    somebody may be listening already, and would wait for it.
     """
-    best: dict[int, Spoken] = {}
-    faults: dict[int, Check] = {}
-    """The first try of each chunk that failed."""
-    told, deaf = 0, ""
-    for attempt in range(attempts + 1):
-        todo = [chunk for chunk in chunks if attempt == 0 or not best[chunk.number].check.passes]
-        if not todo:
-            break
-        if attempt:
+    tries = _Tries(chunks, speak, listen)
+    while rest := [chunk for chunk in chunks if chunk.number not in tries.best]:
+        failed = yield from tries.round(rest, 0)
+        for attempt in range(1, attempts + 1):
+            if not failed:
+                break
             yield Stage("repairing")
-        for event in _spoken(todo, attempt, speak):
-            if not isinstance(event, Partial):
-                yield event
-                continue
-            number = event.chunk - 1
-            spoken = Spoken(event.samples, UNHEARD)
-            try:
-                if not deaf:
-                    spoken = yield from listen(chunks[number].text, event.samples)
-            except (HearingUnavailable, ModelUnavailable) as error:
-                deaf = f"The words could not be checked: {error}"
-            if not attempt and not spoken.check.passes:
-                faults[number] = spoken.check
-            if number not in best or spoken.check.fault < best[number].check.fault:
-                best[number] = spoken
-            while told in best and best[told].check.passes:
-                yield Partial(told + 1, len(chunks), best[told].samples)
-                best[told] = replace(best[told], samples=NOTHING)  # of hours of speech only the rest stays in memory
-                told += 1
-    for number in range(told, len(chunks)):
-        yield Partial(number + 1, len(chunks), best[number].samples)
-    return _told(best, faults) if not deaf else (deaf,)
+            failed = yield from tries.round(failed, attempt)
+        yield from tries.tell(settled=True)
+    return _told(tries.best, tries.faults) if not tries.deaf else (tries.deaf,)
 
 
-def _spoken(todo: Sequence[Chunk], attempt: int, speak: Speak) -> Generator[Event, None, None]:
-    """One round over some chunks; its Partials bear the numbers of the chunks, whatever they were cut into."""
+class _Tries:
+    """State: the best try of each chunk, the first of each that failed, and how many chunks were told."""
+
+    def __init__(self, chunks: Sequence[Chunk], speak: Speak, listen: Listener) -> None:
+        self._chunks, self._speak, self._listen = chunks, speak, listen
+        self.best: dict[int, Spoken] = {}
+        self.faults: dict[int, Check] = {}
+        self._next, self.deaf = 0, ""
+
+    def round(self, todo: Sequence[Chunk], attempt: int) -> Generator[Event, None, list[Chunk]]:
+        """Speak and hear the chunks once; return those that failed. The first time it ends after a batch in which any did."""
+        failed: list[Chunk] = []
+        with closing(_spoken(todo, attempt, len(self._chunks), self._speak)) as events:
+            for event in events:
+                if isinstance(event, Partial):
+                    chunk = self._chunks[event.chunk - 1]
+                    yield from self._hear(chunk, attempt, event.samples)
+                    if not self.best[chunk.number].check.passes:
+                        failed.append(chunk)
+                    yield from self.tell()
+                elif failed and not attempt:
+                    break
+                else:
+                    yield event
+        return failed
+
+    def _hear(self, chunk: Chunk, attempt: int, samples: Samples) -> Generator[Event, None, None]:
+        spoken, number = Spoken(samples, UNHEARD), chunk.number
+        try:
+            if not self.deaf:
+                spoken = yield from self._listen(chunk.text, samples)
+        except (HearingUnavailable, ModelUnavailable) as error:
+            self.deaf = f"The words could not be checked: {error}"
+        if not attempt and not spoken.check.passes:
+            self.faults[number] = spoken.check
+        if number not in self.best or spoken.check.fault < self.best[number].check.fault:
+            self.best[number] = spoken
+
+    def tell(self, settled: bool = False) -> Iterator[Partial]:
+        """A Partial for each chunk whose turn it is and that is right, or `settled` as it is."""
+        while (best := self.best.get(self._next)) and (settled or best.check.passes):
+            yield Partial(self._next + 1, len(self._chunks), best.samples)
+            self.best[self._next] = replace(best, samples=NOTHING)  # of hours of speech only the rest stays in memory
+            self._next += 1
+
+
+def _spoken(todo: Sequence[Chunk], attempt: int, of: int, speak: Speak) -> Generator[Event, None, None]:
+    """One round over some of the `of` chunks; its events bear the numbers of the chunks, whatever they were cut into."""
     tries = [(chunk, piece) for chunk in todo for piece in another(chunk, attempt)]
     numbered = [replace(piece, number=number) for number, (_, piece) in enumerate(tries)]
     count = {chunk.number: sum(one is chunk for one, _ in tries) for chunk in todo}
     sounds: defaultdict[int, dict[int, Samples]] = defaultdict(dict)
-    for event in speak(numbered, "repairing" if attempt else "speaking"):
-        if not isinstance(event, Partial):
-            yield event
-            continue
-        number = tries[event.chunk - 1][0].number
-        sounds[number][event.chunk] = event.samples
-        if len(sounds[number]) == count[number]:
-            pieces = [samples for _, samples in sorted(sounds.pop(number).items())]
-            yield Partial(number + 1, event.chunks, join(pieces, 0.0, [0.0] * (len(pieces) - 1)))
+    with closing(speak(numbered, "repairing" if attempt else "speaking")) as events:
+        for event in events:
+            if isinstance(event, Step):
+                yield replace(event, chunk=tries[event.chunk - 1][0].number + 1, chunks=of)
+            elif isinstance(event, Partial):
+                number = tries[event.chunk - 1][0].number
+                sounds[number][event.chunk] = event.samples
+                if len(sounds[number]) == count[number]:
+                    pieces = [samples for _, samples in sorted(sounds.pop(number).items())]
+                    yield Partial(number + 1, of, join(pieces, 0.0, [0.0] * (len(pieces) - 1)))
+            else:
+                yield event
 
 
 def another(chunk: Chunk, attempt: int) -> tuple[Chunk, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine import BadParameter, Cancelled, CloneRequest, HearingUnavailable, Partial, Stage, Transcript, Word
+from engine import BadParameter, Cancelled, CloneRequest, HearingUnavailable, Partial, Stage, Step, Transcript, Word
 from engine.choosing import LONG, another, choose, wanted
 from engine.hearing import check
 from engine.listening import Listener, cut_edges
@@ -33,6 +33,7 @@ class Mouth:
         self.stages.append(stage)
         for number, chunk in enumerate(chunks):
             assert chunk.number == number
+            yield Step(number + 1, len(chunks), 1, 1)
             self.keys.append(chunk.key)
             said = self.script.get(split(chunk.text)[0], [chunk.text])
             at = self.tries[chunk.text] = self.tries.get(chunk.text, -1) + 1
@@ -85,18 +86,29 @@ def test_what_is_right_is_spoken_once():
 def test_a_dropped_word_is_found_told_and_said_again():
     mouth = Mouth(Some=["Some people it.", "Some people like it."])
     events, notes, parts = chosen(mouth)
-    assert mouth.stages == ["speaking", "repairing"]
-    assert mouth.keys == ["", "", "", "1/1"]
-    assert parts == [1, 4, 3]
+    assert mouth.stages == ["speaking", "repairing", "speaking"]
+    assert mouth.keys == ["", "", "1/1", ""]
+    assert parts == [1, 3, 4]
     assert [event.chunk for event in events if isinstance(event, Partial)] == [1, 2, 3], "in order, once each"
     assert notes == ("1 part made again: “like” was missing.", "Checked: every word was heard.")
+
+
+def test_what_failed_is_said_again_and_told_before_more_is_spoken():
+    mouth = Mouth(The=["The old harbour is cold.", "The old harbour is very cold."], Some=["Some people."])
+    events, notes, _ = chosen(mouth, attempts=2)
+    assert mouth.keys == ["", "0/1", "", "1/1", "1/2", ""]
+    told = [event.chunk for event in events if isinstance(event, Step | Partial)]
+    assert told == [1, 1, 1, 2, 2, 2, 2, 3, 3], "a Step for each try of a part, then its Partial"
+    assert {event.chunks for event in events if isinstance(event, Step | Partial)} == {3}
+    assert notes[0] == "1 part made again: “very” was missing."
+    assert notes[1].startswith("1 part still not right")
 
 
 def test_the_best_is_kept_when_the_budget_is_spent_and_that_is_told():
     mouth = Mouth(The=["The is very cold.", "The old is very cold.", "Cold.", "The."])
     events, notes, parts = chosen(mouth)
-    assert mouth.stages == ["speaking", *["repairing"] * 3]
-    assert parts == [4, 2, 3], "the try with one word lost"
+    assert mouth.stages == ["speaking", *["repairing"] * 3, "speaking"]
+    assert parts == [2, 6, 7], "the try with one word lost"
     assert notes == ("1 part still not right, listen to it: “harbour” was missing.",)
     assert sum(isinstance(event, Partial) for event in events) == 3
 
