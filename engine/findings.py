@@ -5,8 +5,18 @@ All are frozen and know nothing of how they are found. Times are seconds of the 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
+
+
+ROOMS = ((30.0, "quiet room"), (20.0, "little noise"), (10.0, "some noise"), (-math.inf, "much noise"))
+"""What is heard behind a voice, by dB that it stands out."""
+
+
+def room(over_noise: float) -> str:
+    """What is heard behind a voice that stands so many dB out of it, as a phrase."""
+    return next(words for least, words in ROOMS if over_noise >= least)
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ class Stretch:
     score: float
     """0 to 1; higher is better."""
     reason: str
-    """Why it is offered, as a phrase: “whole sentences, steady level, little noise”."""
+    """Why it is offered, as a phrase: “whole sentences, steady level, quiet room”."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +106,8 @@ class Report:
     findings: tuple[Finding, ...] = ()
     untold: str = ""
     """What could not be looked for and why, a sentence; blank where all was."""
+
+    @property
+    def room(self) -> str:
+        """What is heard behind the voice, as a phrase."""
+        return room(self.snr)

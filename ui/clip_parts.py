@@ -5,7 +5,6 @@ Every word that is not ours is escaped; knows nothing of gradio or events.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 from engine import Difference, Finding, Report, Stretch
@@ -21,9 +20,6 @@ GRADES = {
 OUTLINES = {"good": '<circle cx="8" cy="8" r="7.5"/>', "fair": '<path d="M8 .6 15.8 15H.2Z"/>',
             "poor": '<path d="M5 .5h6L15.5 5v6L11 15.5H5L.5 11V5Z"/>'}  # fmt: skip
 """A circle, a triangle, an octagon: the grade is told without its colour too."""
-ROOMS = ((30.0, "quiet room"), (20.0, "little noise"), (10.0, "some noise"), (-math.inf, "much noise"))
-"""What is heard behind a voice, by dB that it stands out."""
-
 ALIKE = 0.5
 """Share of words that agree below which they are told as a whole."""
 
@@ -34,7 +30,6 @@ def report_card(report: Report, cures: Mapping[str, tuple[str, str]]) -> str:
     `cures` are those at hand by the kind of finding: (what is chosen, what its button says).
     """
     title, sign = GRADES[report.grade]
-    room = next(words for least, words in ROOMS if report.snr >= least)
     seal = f'<svg viewBox="0 0 16 16" aria-hidden="true">{OUTLINES[report.grade]}{sign}</svg>'
     findings = "".join(_finding(finding, cures.get(finding.kind)) for finding in report.findings)
     figures = (
@@ -47,7 +42,7 @@ def report_card(report: Report, cures: Mapping[str, tuple[str, str]]) -> str:
     )
     rows = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in figures)
     return (
-        f'<div class="tb-report {report.grade}"><p role="status">{seal}<span><b>{title}:</b> {report.seconds:.1f} s, {room}'
+        f'<div class="tb-report {report.grade}"><p role="status">{seal}<span><b>{title}:</b> {report.seconds:.1f} s, {report.room}'
         f"</span></p>{f'<ul>{findings}</ul>' if findings else ''}"
         f'<details><summary>What was measured</summary><dl class="tb-facts">{rows}</dl></details></div>'
     )

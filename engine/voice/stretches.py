@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..audio import silences
 from ..audio.edges import HOP, levels
-from ..findings import Stretch
+from ..findings import Stretch, room
 from ..types import RATE, Samples, Word
 from .cut import ENDS, Place, places, said
 
@@ -119,7 +119,7 @@ def _merits(
     spans: Sequence[_Span],
     longest: float,
 ) -> dict[str, Numbers]:
-    """How good each span is in each way, 0 to 1: {name: [spans]}."""
+    """How good each span is in each way, 0 to 1, and how many dB `over_noise`: {name: [spans]}."""
     begin, end = (np.array([[span.start, span.end] for span in spans]).T * RATE / HOP).round().astype(int)
     first, last = np.array([[span.before.words, span.after.words] for span in spans]).T
     power = 10 ** (levels(samples) / 10)
@@ -132,6 +132,7 @@ def _merits(
     noise = np.where(pause > 0, _sums(power * silent, begin, end) / np.maximum(pause, 1), floor)
     loudness = _word_levels(power, words[: last.max()])
     mean, square = (_sums(values, first, last) / (last - first) for values in (loudness, loudness**2))
+    over_noise = 10 * np.log10(np.maximum(speech, 1e-12) / np.maximum(noise, 1e-12))
     spread = np.sqrt(np.maximum(square - mean**2, 0))
     clipped = _sums(np.abs(samples) >= FULL_SCALE, begin * HOP, np.minimum(end * HOP, len(samples)))
     seconds = (end - begin) * HOP / RATE
@@ -141,7 +142,8 @@ def _merits(
         longest_pause = np.maximum(longest_pause, inside)
     return {
         "ends": np.array([(_closed(span.before) + _closed(span.after)) / 2 for span in spans]),
-        "clean": _between(10 * np.log10(np.maximum(speech, 1e-12) / np.maximum(noise, 1e-12)), NOISY, CLEAN),
+        "over_noise": over_noise,
+        "clean": _between(over_noise, NOISY, CLEAN),
         "unclipped": _between(clipped / np.maximum(end - begin, 1) / HOP, CLIPPED, 0.0),
         "steady": _between(spread, UNSTEADY, STEADY),
         "length": 0.8 * np.minimum(seconds / (longest / 2), 1) + 0.2 * seconds / longest,
@@ -189,7 +191,7 @@ def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float]) -> str
         if span.before.silent and span.after.silent
         else "no pause to cut at",
         "steady level" if merits["steady"] >= 0.5 else "uneven level",
-        "little noise" if merits["clean"] >= 0.75 else "some noise" if merits["clean"] >= 0.25 else "much noise",
+        room(merits["over_noise"]),
     ]
     if merits["unclipped"] < 1:
         parts.append("clipped")

@@ -10,7 +10,7 @@ import soundfile
 from engine.audio import decode
 from engine.findings import Cures
 from engine.types import RATE, Word
-from engine.voice import agreement, compare, cure, said, stretches, timed
+from engine.voice import agreement, compare, cure, examine, said, stretches, timed
 
 from ..audio.sounds import LIMITS, PEOPLE
 from .test_reference import spoken, word_sound
@@ -46,7 +46,7 @@ def test_stretches_are_whole_sentences_cut_in_silence_and_a_true_choice(long):
         assert stretch.text.startswith("number")
         assert stretch.text.endswith("it.")
         assert stretch.text == said(words, stretch.start, stretch.end)
-        assert stretch.reason == "whole sentences, steady level, little noise"
+        assert stretch.reason == "whole sentences, steady level, quiet room"
         for cut in (stretch.start, stretch.end):
             assert not sound[max(round(cut * RATE) - 240, 0) : round(cut * RATE) + 240].any()
     assert [s.score for s in found] == sorted((s.score for s in found), reverse=True)
@@ -61,12 +61,18 @@ def test_none_is_longer_than_asked(long, longest):
     assert all(stretch.end - stretch.start <= longest for stretch in found)
 
 
+@pytest.mark.parametrize(("level", "told"), [(0.001, "quiet room"), (0.006, "little noise"), (0.018, "some noise")])
+def test_noise_is_told_as_on_the_report_card(long, level, told):
+    sound, words = long
+    noisy = noised(sound, 0, len(sound) / RATE, level)
+    assert examine(noisy).room == told
+    assert all(told in stretch.reason for stretch in stretches(noisy, words))
+
+
 def test_noise_clipping_and_changing_level_put_a_stretch_behind_and_are_told(long):
     sound, words = long
     half = words[17].end + 0.3
     assert all(stretch.start > half - 0.5 for stretch in stretches(noised(sound, 0, half, 0.03), words, count=2))
-    noisy = noised(sound, 0, len(sound) / RATE, 0.006)
-    assert all("some noise" in stretch.reason for stretch in stretches(noisy, words))
     clipped = np.concatenate([np.clip(sound[: round(half * RATE)] * 20, -1, 1), sound[round(half * RATE) :]])
     best, *others = stretches(clipped, words)
     assert best.start > half - 0.5
