@@ -291,6 +291,14 @@ def test_what_is_pressed_before_the_last_cut_has_its_words_still_moves_them(stud
     assert (box, own.heard, mend.cures) == (SENTENCES[0], SENTENCES[0], Cures(start=0.0, end=2.6))
 
 
+def test_what_is_typed_into_the_fold_while_a_cut_is_made_stays(studio, files, short):
+    seen = by_hand(studio, files, page(short, " ".join(SENTENCES[:3])), start="3.1")
+    assert seen["fold"]["label"].startswith("Mended: 0:03.1")
+    assert not {"start", "end", "denoise", "trim", "level"} & seen.keys()
+    refused = by_hand(studio, files, page(short, " ".join(SENTENCES[:3])), start="3.1", end="0:zz")
+    assert (refused["start"], refused["end"]) == ("", ""), "what cannot be goes"
+
+
 def test_a_cut_that_ends_behind_an_example_waits_there_with_its_words():
     behind, moved = OwnClip(False, "one two", "one two"), Moved("one two", "two", "two", Mend(placed="two"))
     box, own, mend, *_ = voice.place("The example's words.", behind, Mend(), moved)

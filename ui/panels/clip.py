@@ -344,7 +344,9 @@ def mend_by_hand(
     except BadParameter as error:
         yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
         return
-    yield from put(studio, files, cures, page)
+    for shown in map(Shown._make, put(studio, files, cures, page)):
+        # What is in force is what the widgets say; by now somebody may be typing more into one of them.
+        yield shown if shown.clip_id is SKIP else shown._replace(**dict.fromkeys(vars(cures), SKIP))
 
 
 def undo(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
