@@ -98,19 +98,20 @@ class _Tries:
 
     def round(self, todo: Sequence[Chunk], attempt: int) -> Generator[Event, None, list[Chunk]]:
         """Speak and hear the chunks once; return those that failed. The first time it ends after a batch in which any did."""
-        failed: list[Chunk] = []
+        failed, ahead = list[Chunk](), 0
         with closing(_spoken(todo, attempt, len(self._chunks), self._speak)) as events:
             for event in events:
-                if isinstance(event, Partial):
-                    chunk = self._chunks[event.chunk - 1]
-                    yield from self._hear(chunk, attempt, event.samples)
-                    if not self.best[chunk.number].check.passes:
-                        failed.append(chunk)
-                    yield from self.tell()
-                elif failed and not attempt:
-                    break
-                else:
+                if not isinstance(event, Partial):
+                    ahead = event.together if isinstance(event, Step) else ahead
                     yield event
+                    continue
+                chunk, ahead = self._chunks[event.chunk - 1], ahead - 1
+                yield from self._hear(chunk, attempt, event.samples)
+                if not self.best[chunk.number].check.passes:
+                    failed.append(chunk)
+                yield from self.tell()
+                if failed and not attempt and not ahead:
+                    break
         return failed
 
     def _hear(self, chunk: Chunk, attempt: int, samples: Samples) -> Generator[Event, None, None]:

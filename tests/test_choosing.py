@@ -26,14 +26,16 @@ SILENCE = -11.5
 class Mouth:
     """Speaks by a script: what is said at each try of a text; the sound only tells which try it was."""
 
-    def __init__(self, **script):
+    def __init__(self, together=1, **script):
+        self.together = together
         self.script, self.tries, self.keys, self.stages = script, {}, [], []
 
     def __call__(self, chunks, stage):
         self.stages.append(stage)
         for number, chunk in enumerate(chunks):
             assert chunk.number == number
-            yield Step(number + 1, len(chunks), 1, 1)
+            if number % self.together == 0:
+                yield Step(number + 1, len(chunks), 1, 1, min(self.together, len(chunks) - number))
             self.keys.append(chunk.key)
             said = self.script.get(split(chunk.text)[0], [chunk.text])
             at = self.tries[chunk.text] = self.tries.get(chunk.text, -1) + 1
@@ -102,6 +104,13 @@ def test_what_failed_is_said_again_and_told_before_more_is_spoken():
     assert {event.chunks for event in events if isinstance(event, Step | Partial)} == {3}
     assert notes[0] == "1 part made again: “very” was missing."
     assert notes[1].startswith("1 part still not right")
+
+
+def test_all_of_a_batch_are_heard_before_what_failed_in_it_is_said_again():
+    mouth = Mouth(together=2, The=["The old harbour is cold.", "The old harbour is very cold."])
+    _, _, parts = chosen(mouth)
+    assert mouth.keys == ["", "", "0/1", ""]
+    assert parts == [3, 2, 4]
 
 
 def test_the_best_is_kept_when_the_budget_is_spent_and_that_is_told():

@@ -24,6 +24,8 @@ MICROPHONE = (
     ' stroke-linecap="round"><rect x="13.5" y="6" width="9" height="15" rx="4.5"/>'
     '<path d="M9 17.5a9 9 0 0 0 18 0M18 26.5V31"/></svg>'
 )
+FITS = 200
+"""Letters that five lines hold on a phone."""
 LEVEL = (
     '<div class="tb-level"><div class="tb-meter" aria-hidden="true"><i></i></div>'
     '<p role="status">Speak as if to someone across the table, for 6 to 12 seconds.</p></div>'
@@ -158,7 +160,7 @@ def facts(take: Take, export: Export | None, says: bool = True) -> str:
     )
     rows = "".join(f"<div><dt>{name}</dt><dd>{esc(value)}</dd></div>" for name, value in measures if value)
     lines = [(take.request.text if says else "", "Says"), (take.request.reference_text, "Copied from")]
-    words = "".join(f"<p><b>{name}</b><span>{esc(text)}</span></p>" for text, name in lines if text)
+    words = "".join(_said(name, text) for text, name in lines if text)
     notes = [*take.notes]
     if export and export.error:
         notes.append(f"Not exported: {export.error}")
@@ -167,6 +169,12 @@ def facts(take: Take, export: Export | None, says: bool = True) -> str:
     return (
         f'<div class="tb-result"{link}><dl class="tb-facts">{rows}</dl><div class="tb-words">{words}</div>{hints}</div>'
     )
+
+
+def _said(name: str, text: str) -> str:
+    """Words under a name; those that may be too many for their place can be scrolled with the keys."""
+    scrolled = ' tabindex="0"' if len(text) > FITS else ""
+    return f"<p><b>{name}</b><span{scrolled}>{esc(text)}</span></p>"
 
 
 def take_rows(rows: Iterable[tuple[str, Take, str, bool]]) -> str:

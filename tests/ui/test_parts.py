@@ -64,6 +64,12 @@ def test_a_take_tells_length_seed_speed_model_and_the_words_copied():
     assert "data-link" not in page
 
 
+def test_words_that_must_be_scrolled_can_be_with_the_keys():
+    long = replace(TAKE, request=replace(TAKE.request, text="word " * 50))
+    assert parts.facts(long, None).count('tabindex="0"') == 1
+    assert "tabindex" not in parts.facts(TAKE, None)
+
+
 def test_an_export_gives_its_link_or_says_why_not():
     assert 'data-link="https://x/?a=1&amp;b=2"' in parts.facts(TAKE, Export("id", link="https://x/?a=1&b=2"))
     assert "Not exported: The bucket is away." in parts.facts(TAKE, Export("id", error="The bucket is away."))
