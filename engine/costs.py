@@ -18,8 +18,8 @@ from .types import Chunk, CloneRequest, Estimate, Take
 LOADED = 0.05
 """Seconds of borrowing a model below which it was in memory already."""
 
-UNCHECKED = "Checking the words comes on top; how long that takes was not measured on this machine yet."
-"""What a check costs is not known before the first; the rest is worth telling without it."""
+UNHEARD = "Listening to what was spoken comes on top; how long that takes was not measured on this machine yet."
+"""What a check or the words' times cost is not known before the first; the rest is worth telling without it."""
 
 
 class Costs:
@@ -42,14 +42,17 @@ class Costs:
             f"speaking {spec.name}": work.steps,
             f"loading {spec.name}": float(self._models.loaded != spec.name),
             "finishing": work.speech_seconds,
-            "hearing": (seconds if unheard else 0.0) + (work.speech_seconds if request.word_times else 0.0),
+            "hearing": seconds if unheard else 0.0,
         }
-        checking = work.speech_seconds if wanted(request, self._clips.can_hear) else 0.0
-        expected = self._pace.expect(units | {"checking": checking})
+        listening = {
+            "checking": work.speech_seconds if wanted(request, self._clips.can_hear) else 0.0,
+            "hearing": units["hearing"] + (work.speech_seconds if request.word_times else 0.0),
+        }
+        expected = self._pace.expect(units | listening)
         spoken = known.language if known else request.language.lower() or language_of(request.reference_text)
         told = notes(request, spec, spoken)
         if expected is None and (rest := self._pace.expect(units)) is not None:
-            expected, told = rest, (*told, UNCHECKED)
+            expected, told = rest, (*told, UNHEARD)
         return Estimate(
             len(chunks),
             work.speech_seconds,
@@ -73,3 +76,7 @@ class Costs:
                 "hearing": (hearing, take.reference_seconds if hearing else 0.0),
             }
         )
+
+    def learn_hearing(self, seconds: float, heard: float) -> None:
+        """Remember how long it took to hear so many seconds of sound; 0: nothing is learned."""
+        self._pace.learn({"hearing": (seconds, heard)})

@@ -49,7 +49,7 @@ from .speech import (
     this_machine,
 )
 from .store import S3, ModelSpec, Storage, Weights
-from .takes import Draft, finish_take, finished, sweep, takes_folder, write_change
+from .takes import Draft, finish_take, finished, sweep, takes_folder, timed, write_change
 from .text import check
 from .timings import Timings
 from .types import (
@@ -324,7 +324,10 @@ class Studio:
         yield Done(take)
         words: tuple[Word, ...] = ()
         if request.word_times:
-            words = yield from self.timings.told(take, cancelled)
+            hearing: dict[str, float] = {}
+            with timed(hearing, "hearing"):
+                words = yield from self.timings.told(take, cancelled)
+            self._costs.learn_hearing(hearing["hearing"], take.seconds if words else 0.0)
         if self._storage is not None:
             yield Stage("exporting")
             yield Exported(self.export(take, words))

@@ -37,14 +37,18 @@ def test_twice_the_text_is_twice_the_speech_in_more_chunks(specs, name):
 
 
 def test_work_grows_with_steps_and_guidance_and_shrinks_with_speed(specs):
-    def steps(**values):
+    def steps(name="demo", **values):
         request = replace(REQUEST, **values)
-        chunks = spoken_chunks(request, specs["demo"], 3.0, WORDS, "en", 10_000)
-        return work_of(request, specs["demo"], 3.0, WORDS, chunks)
+        chunks = spoken_chunks(request, specs[name], 3.0, WORDS, "en", 10_000)
+        return work_of(request, specs[name], 3.0, WORDS, chunks)
 
     base = steps()
     assert steps(nfe=32).steps == pytest.approx(2 * base.steps)
-    assert steps(cfg_strength=0.0).steps == pytest.approx(base.steps / 2)
+    assert 0.55 < steps(cfg_strength=0.0).steps / base.steps < 0.7, (
+        "of a small model every call costs, whatever is in it"
+    )
+    large = steps("F5TTS_v1_Base")
+    assert steps("F5TTS_v1_Base", cfg_strength=0.0).steps == pytest.approx(large.steps / 2, rel=0.02)
     assert steps(speed=2.0).speech_seconds == pytest.approx(base.speech_seconds / 2, rel=0.05)
 
 

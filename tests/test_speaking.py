@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from engine import CloneRequest
-from engine.costs import UNCHECKED
+from engine.costs import UNHEARD
 from engine.studio import ASSETS
 
 from .conftest import read, take_of, words_missed
@@ -79,7 +79,12 @@ def test_the_estimate_is_near_what_it_was(make_studio, voices):
     assert told.chunks == len(take.chunks)
     assert told.speech_seconds == pytest.approx(take.seconds, rel=0.2)
     assert told.download_bytes == 0
-    assert studio.estimate(replace(later, check="on")).notes[-1] == UNCHECKED
+    timed = replace(request, word_times=True)
+    for heard in (replace(later, check="on"), timed):
+        assert studio.estimate(heard).notes[-1] == UNHEARD
+    list(studio.clone(timed))
+    assert UNHEARD not in studio.estimate(timed).notes
+    assert studio.estimate(timed).work_seconds > studio.estimate(request).work_seconds
     work = take.timings["speaking"] + take.timings["finishing"]
     assert work / 3 < told.work_seconds < work * 3  # others may be at work on this machine; within 30 % when none is
     assert make_studio(settings={"workspace": studio.settings.workspace}).estimate(later).work_seconds is not None
