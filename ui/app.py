@@ -40,9 +40,8 @@ def build_app(studio: Studio, gallery: Gallery | None = None) -> gr.Blocks:
 
 
 def _header(studio: Studio) -> str:
-    health = studio.health()
-    model = next((m for m in studio.models() if m.name == (health.model or health.default_model)), None)
-    return parts.header(model, health)
+    """With the model that a new form has chosen, whatever others have loaded."""
+    return parts.header(next((model for model in studio.models() if model.default), None), studio.health())
 
 
 def launch_options(studio: Studio) -> dict[str, Any]:
