@@ -24,6 +24,7 @@ from .speech import Model, Models, Sampler, Watermark, manner_of, speak
 from .store import ModelFiles, ModelSpec, Weights
 from .takes import Draft, clocked, gathered, sweep, timed
 from .types import Chunk, CloneRequest, Event, Reference, Stage
+from .zero import ZeroGpu
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class Bench:
     models: Models
     sampler: Sampler
     scheduler: Scheduler
+    zero: ZeroGpu | None
+    """Where the GPU is lent call by call."""
     clips: Clips
     transcriber: Transcriber
     watermark: Watermark | None
@@ -87,13 +90,18 @@ class Bench:
 
     def on_model(
         self,
-        make: Callable[[Model], Iterator[Event]],
+        make: Callable[[Model, Sampler], Iterator[Event]],
+        calls: int,
         files: ModelFiles,
         timings: dict[str, float],
         stage: str,
         cancelled: threading.Event,
     ) -> Generator[Event, None, None]:
-        """What is made with the model, in the scheduler's thread; its time is added to the stage's."""
+        """What is made with the model in at most so many `calls` of it, in the scheduler's thread; its time is added to
+        the stage's."""
+        if self.zero:
+            yield from clocked(self.zero.run(make, calls, files), timings, stage)
+            return
 
         def work(emit: Emit) -> Generator[Event, None, None]:
             with ExitStack() as stack:
@@ -103,7 +111,7 @@ class Bench:
                         self.watermark.load()
                 if stage == "speaking":
                     yield Stage("speaking")
-                yield from clocked(make(model), timings, stage)
+                yield from clocked(make(model, self.sampler), timings, stage)
 
         yield from self.scheduler.run(work, files.spec.name, cancelled)
 
@@ -112,8 +120,8 @@ class Bench:
     ) -> Generator[Event, None, None]:
         """Chunks spoken as the draft's request says."""
         manner = manner_of(draft.request, draft.request.seed or 0)
-        make = partial(speak, sampler=self.sampler, reference=draft.reference, chunks=chunks, manner=manner)
-        yield from self.on_model(make, files, draft.timings, stage, cancelled)
+        make = partial(speak, reference=draft.reference, chunks=chunks, manner=manner)
+        yield from self.on_model(make, len(chunks) * manner.nfe, files, draft.timings, stage, cancelled)
 
 
 def drawn(seed: int | None) -> int:

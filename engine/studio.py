@@ -15,6 +15,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from .audio import trim
 from .bench import Bench, drawn
@@ -70,6 +71,7 @@ from .types import (
     Transcript,
     Word,
 )
+from .zero import MACHINE, ZeroGpu, spaces_here
 
 log = logging.getLogger("timbre")
 VERSION = "0.2.0"
@@ -93,9 +95,11 @@ class Studio:
         sampler: Sampler | None = None,
         transcriber: Transcriber | None = None,
         storage: Storage | None = None,
+        spaces: Any = None,
     ) -> None:
-        """Parts left out are the real ones, as the settings say; nothing is loaded here."""
-        self._device = device or choose(this_machine(), settings.device)
+        """Parts left out are the real ones, as the settings say, `spaces` the package on ZeroGPU; nothing is loaded here."""
+        spaces = spaces or spaces_here()
+        self._device = device or choose(MACHINE if spaces else this_machine(), settings.device)
         settings = settings.model_copy(update={"turns": settings.turns or self._device.turns})
         self.settings = settings
         self._weights = weights or Weights(settings, assets)
@@ -122,13 +126,15 @@ class Studio:
         """When each word of a take or a file is spoken."""
         self._takes = takes_folder(settings.workspace)
         self._costs = Costs(settings, self.clips, self._weights, self._models)
+        sampler = ThriftySampler(sampler or EulerSampler())
         self._bench = Bench(
             settings,
             self._weights,
             self._device.is_gpu,
             self._models,
-            ThriftySampler(sampler or EulerSampler()),
+            sampler,
             self._scheduler,
+            ZeroGpu(spaces, self._models, sampler) if spaces else None,
             self.clips,
             self._transcriber,
             self._watermark,
@@ -342,9 +348,9 @@ class Studio:
         words = request.words or (yield from self.timings.words(request.file))
         repair = open_repair(request, made, words)
         yield Stage("repairing")
-        fill = partial(infill, sampler=self._bench.sampler, reference=reference, gap=repair.gap())
-        make = partial(fill, manner=manner_of(made.request, drawn(request.seed)), tries=int(request.tries))
-        events = self._bench.on_model(make, files, timings, "repairing", cancelled)
+        manner, tries = manner_of(made.request, drawn(request.seed)), int(request.tries)
+        make = partial(infill, reference=reference, gap=repair.gap(), manner=manner, tries=tries)
+        events = self._bench.on_model(make, tries * manner.nfe, files, timings, "repairing", cancelled)
         listener = Listener(self._transcriber, reference, repair.language, timings) if self.clips.can_hear else None
         found = yield from mend(repair, events, listener, self._watermark)
         yield Stage("finishing")

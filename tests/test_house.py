@@ -18,7 +18,7 @@ LAYERS = [
     {"choosing"},
     {"listening"},
     {"clips"},
-    {"scheduler", "takes", "pace", "plan", "restore"},
+    {"scheduler", "takes", "pace", "plan", "restore", "zero"},
     {"parts"},
     {"voice", "speech"},
     {"hearing", "store"},
@@ -31,8 +31,9 @@ ONLY_IN = {
     "faster_whisper": {"engine/hearing/whisper.py"},
     "boto3": {"engine/store/s3.py"},
     "botocore": {"engine/store/s3.py"},
+    "spaces": {"engine/zero.py"},
 }
-SLOW = {"torch", "torchaudio", "f5_tts", "faster_whisper", "boto3", "botocore", "transformers", "vocos", "librosa", "perth", "scipy", "pyloudnorm", "ctranslate2", "sentencex", "wetext"}  # fmt: skip
+SLOW = {"torch", "spaces", "torchaudio", "f5_tts", "faster_whisper", "boto3", "botocore", "transformers", "vocos", "librosa", "perth", "scipy", "pyloudnorm", "ctranslate2", "sentencex", "wetext"}  # fmt: skip
 FILES = sorted([*ROOT.glob("engine/**/*.py"), *ROOT.glob("ui/**/*.py"), ROOT / "app.py"])
 
 

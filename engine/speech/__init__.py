@@ -1,6 +1,6 @@
 """Reference + chunks -> waveform. Knows no file names, no page, and of models only what `store` hands over."""
 
-from .device import Device, choose
+from .device import Device, Gpu, Machine, choose
 from .infill import Gap, infill
 from .lending import Models
 from .machine import this_machine
@@ -18,6 +18,8 @@ __all__ = [
     "Device",
     "EulerSampler",
     "Gap",
+    "Gpu",
+    "Machine",
     "Manner",
     "Model",
     "Models",
