@@ -3,9 +3,10 @@
     python -m benchmarks.mirror                  1.35 GB, the size of F5-TTS v1 Base
     python -m benchmarks.mirror --size 200e6     so many bytes
     python -m benchmarks.mirror --rounds 3       each way so often, in turn; the median is told
+    python -m benchmarks.mirror --latency 30 --rate 10e6   a bucket far away: 30 ms each way, 10 MB/s a connection
 
 The server is `rclone serve s3` on loopback, of which the processor is the limit, so the seconds of processor that this
-process spent are told beside: a busy machine changes them least. Prints a table.
+process spent are told beside: a busy machine changes them least. With a latency or a rate the line is. Prints a table.
 """
 
 from __future__ import annotations
@@ -18,14 +19,19 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from engine.settings import Settings
 from engine.store.cache import Cache, HubFiles
 from engine.store.mirror import Mirror
 from engine.store.s3 import S3
 from tests.servers import S3Server, s3_server
+
+from .line import long_line
 
 BUCKET, REPO, NAME, COMMIT = "bench", "someone/model", "model.safetensors", "f" * 40
 
@@ -35,8 +41,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=lambda text: int(float(text)), default=1_350_000_000, help="bytes")
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--latency", type=float, default=0.0, help="milliseconds each way")
+    parser.add_argument("--rate", type=float, default=0.0, help="bytes a second of each connection; 0: no limit")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, s3_server(Path(folder, "s3")) as server:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        server = stack.enter_context(s3_server(Path(folder, "s3")))
+        if given.latency or given.rate:
+            server = stack.enter_context(far_away(server, given.latency / 1000, given.rate))
         key = fill(Path(folder, "s3"), given.size)
         import boto3.s3.transfer  # noqa: F401 - what every way imports is nobody's time
         import huggingface_hub.file_download  # noqa: F401
@@ -46,11 +58,21 @@ def main() -> None:
         for _ in range(given.rounds):
             for name, way in ways.items():
                 seconds[name].append(timed(way))
-    print(f"{given.size / 1e9:.2f} GB from rclone serve s3, {os.cpu_count()} cores, median of {given.rounds}\n")
+    line = f", {given.latency:g} ms away, {given.rate / 1e6:g} MB/s a connection" if given.latency or given.rate else ""
+    print(f"{given.size / 1e9:.2f} GB from rclone serve s3{line}, {os.cpu_count()} cores, median of {given.rounds}\n")
     print("| way | seconds | MB/s | seconds of processor |\n|---|---|---|---|")
     for name, times in seconds.items():
         wall, cpu = (statistics.median(column) for column in zip(*times, strict=True))
         print(f"| {name} | {wall:.1f} | {given.size / 1e6 / wall:.0f} | {cpu:.1f} |")
+
+
+@contextmanager
+def far_away(server: S3Server, latency: float, rate: float) -> Iterator[S3Server]:
+    """The same server behind a long line."""
+    port = urlsplit(server.endpoint).port
+    assert port
+    with long_line(port, latency, rate) as port:
+        yield replace(server, endpoint=f"http://127.0.0.1:{port}")
 
 
 def fill(folder: Path, size: int) -> str:

@@ -27,11 +27,13 @@ log = logging.getLogger("timbre")
 METADATA_BYTES = 2048
 """What S3 allows for all of an object's metadata, names and values (docs.aws.amazon.com, UsingMetadata)."""
 PART = 8 * 1024 * 1024
-"""Files above this size go up, and big ones come down, in parts of it; S3 allows 5 MB and more."""
-PARALLEL = 8
-"""Parts that come down at once."""
+"""Files above this size go up in parts of it; S3 allows 5 MB and more."""
+PIECE = 4 * 1024 * 1024
+"""Big files come down in pieces of it."""
+PARALLEL = 16
+"""Pieces that come down at once: of a bucket far away each comes only so fast."""
 ATTEMPTS = 3
-"""Times a part that breaks off is asked for."""
+"""Times a piece that breaks off is asked for."""
 PATIENCE = 4.0, 15.0
 """Seconds to wait for a connection, and for the next bytes."""
 
@@ -126,24 +128,24 @@ class S3:
             self._client.upload_file(str(file), self._settings.bucket, key, Config=transfer)
 
     def pieces(self, key: str, start: int, size: int) -> Iterator[bytes]:
-        """Bytes `start` to `size` of an object in order, `PARALLEL` parts of it coming down at once; empty pieces
+        """Bytes `start` to `size` of an object in order, `PARALLEL` pieces of it coming down at once; empty pieces
         while none is there. Raises SourceFailed."""
         pool = ThreadPoolExecutor(PARALLEL, "s3")
         try:
-            ranges = ((at, min(at + PART, size)) for at in range(start, size, PART))
-            parts = deque(pool.submit(self._part, key, *span) for span in islice(ranges, PARALLEL + 2))
+            ranges = ((at, min(at + PIECE, size)) for at in range(start, size, PIECE))
+            parts = deque(pool.submit(self._piece, key, *span) for span in islice(ranges, PARALLEL + 2))
             with self._told(SourceFailed):
                 while parts:
                     if not wait([parts[0]], timeout=0.25).done:
                         yield b""
                         continue
                     piece = parts.popleft().result()
-                    parts.extend(pool.submit(self._part, key, *span) for span in islice(ranges, 1))
+                    parts.extend(pool.submit(self._piece, key, *span) for span in islice(ranges, 1))
                     yield piece
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _part(self, key: str, start: int, end: int) -> bytes:
+    def _piece(self, key: str, start: int, end: int) -> bytes:
         from botocore.exceptions import BotoCoreError, ClientError, IncompleteReadError
 
         for attempt in range(1, ATTEMPTS + 1):
