@@ -116,7 +116,7 @@ def _state(model: ModelInfo) -> str:
     if model.loaded:
         return "in use"
     if model.download_bytes:
-        return f"{size(model.download_bytes)} to download"
+        return size(model.download_bytes)
     return "" if model.ready else "not on this machine"
 
 
