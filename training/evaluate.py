@@ -9,7 +9,6 @@ speakers. It does not know how the model was trained.
 
 import importlib.util
 import os
-import platform
 import random
 import re
 import sys
@@ -25,7 +24,7 @@ import jiwer
 import numpy as np
 import soundfile as sf
 
-from benchmarks.readme import write
+from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio, Take, Transcript
 from engine.errors import HearingUnavailable
 from engine.text import normalise
@@ -168,7 +167,7 @@ def report(scores: list[Score], near: str, started: float) -> str:
     rows = [
         f"| {s.name} | {s.error:.1%} | {s.whole:.0%} | {'' if np.isnan(s.pace) else f'{s.pace:.2f}'} |" for s in scores
     ]
-    machine = f"{os.cpu_count()} cores, {platform.processor() or platform.machine()}"
+    machine = f"{os.cpu_count()} cores, {processor()}"
     told = f"{near} The first result took {started:.1f} s, imports included. Heard by Whisper base, likeness by Resemblyzer; {machine}."
     return "\n".join(["| what | wrong words | wholly right | RTF |", "| --- | --- | --- | --- |", *rows, "", told, ""])
 
