@@ -27,7 +27,7 @@ HEARD = ((0.6, ""), (0.3, "less"), (1e-9, "hardly"), (0.0, "unheard"))
 """How surely a word was heard by the least probability of it. Judgement: of the 17 words of the example, all right to a
 person, 13 are above 0.6 and none is below 0.3."""
 MARKS = {"less": "less surely", "hardly": "hardly", "unheard": "not at all"}
-ABOUT = "Click a word to go there, or to say it again; drag or shift-click for several."
+ABOUT = "Click a word to go there, or to say it again; drag, shift-click or hold down another for several."
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ class EarlyPlayer(gr.HTML):  # type: ignore[misc]
 class WordStrip(gr.HTML):  # type: ignore[misc]
     """Words that are gone to by click or key; the event `choose` carries the numbers of the first and last chosen.
 
-    A drag chooses all it passes. Arrows, Home and End move, Enter and the space bar choose, with shift up to there.
+    A drag chooses all it passes, a finger that stays on a word all up to it. Arrows, Home and End move, Enter and the space
+    bar choose, with shift up to there.
     """
 
     def __init__(self, value: str | None = None, **kwargs: Any) -> None:
@@ -73,7 +74,7 @@ class WordStrip(gr.HTML):  # type: ignore[misc]
             value,
             apply_default_css=False,
             js_on_load="""
-let anchor = 0, dragged = -1;
+let anchor = 0, dragged = -1, holding = 0, held = false;
 const mark = (words, n) => {
   const [first, last] = [Math.min(anchor, n), Math.max(anchor, n)];
   words.forEach((word, i) => word.setAttribute('aria-selected', first <= i && i <= last));
@@ -90,14 +91,22 @@ const found = e => {
   const words = [...element.querySelectorAll('[role=option]')];
   return [words, words.indexOf(e.target.closest('[role=option]'))];
 };
+element.addEventListener('pointerdown', e => {
+  const [words, n] = found(e);
+  held = false;
+  if (e.pointerType !== 'mouse' && n >= 0) holding = setTimeout(() => { held = true; choose(words, n, true); }, 450);
+});
+// A finger that moves scrolls: then the pointer is cancelled.
+for (const end of ['pointerup', 'pointercancel', 'pointerleave']) element.addEventListener(end, () => clearTimeout(holding));
+element.addEventListener('contextmenu', e => { if (held) e.preventDefault(); });
 element.addEventListener('click', e => {
   const [words, n] = found(e);
-  if (n >= 0) choose(words, n, e.shiftKey);
+  if (n >= 0 && !held) choose(words, n, e.shiftKey);
 });
 element.addEventListener('mousedown', e => {
   const [, n] = found(e);
   dragged = -1;
-  if (n >= 0 && !e.shiftKey) anchor = n;
+  if (n >= 0 && !e.shiftKey && !held) anchor = n;
 });
 element.addEventListener('mouseover', e => {
   const [words, n] = found(e);

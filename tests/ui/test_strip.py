@@ -46,6 +46,26 @@ def test_a_word_is_gone_to_by_click_and_several_by_keys(page, gallery):
     assert serious(page) == []
 
 
+def test_several_words_are_chosen_by_a_drag_and_by_a_finger_that_stays(page, gallery):
+    words, option = gallery.example.request.text.split(), page.locator(".tb-strip [role=option]")
+    option.nth(2).drag_to(option.nth(4))
+    assert chosen(page) == words[2:5]
+    touch = page.context.new_cdp_session(page)
+
+    def finger(number, stays):
+        box = option.nth(number).bounding_box()
+        place = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}]
+        touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": place})
+        page.wait_for_timeout(stays)
+        touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    finger(1, 50)
+    page.wait_for_function("document.querySelectorAll('.tb-strip [aria-selected=true]').length === 1")
+    assert chosen(page) == [words[1]]
+    finger(3, 700)
+    assert chosen(page) == words[1:4]
+
+
 def test_the_light_moves_while_it_plays(page):
     page.locator(".tb-strip [role=option]").nth(1).click()
     page.wait_for_function("document.querySelector('.tb-strip [aria-current]')")
