@@ -2,7 +2,7 @@
 
     python -m benchmarks.words [COUNT [WORDS]]      # of 200 held-out texts, of at most 40 words
 
-Made-up texts of 1 to 40 words and one-word lines, spoken by the app's own engine in the example voices, each with the
+Held-out sentences of 3 to 20 words, joined for up to 40, and one-word lines, spoken by the app's own engine in the example voices, each with the
 check off and on from the same seed. The Whisper that scores (tiny.en) is not the one that chooses (base). Times are CPU
 time of the process, the scoring left out. The f5-tts package cannot speak beside it: the bundled model is told its phones
 frame by frame, which the package's own inference does not do.
@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle
 from pathlib import Path
 
 import jiwer
@@ -25,11 +25,10 @@ from benchmarks.readme import write
 from engine import CloneRequest, Done, Settings, Studio
 from engine.hearing import Whisper
 from training.evaluate import ONE_WORD, plain
-from training.sentences import sentences
 
 VOICES = Path(__file__).parents[1] / "assets/voices"
-HELD_OUT = 4242
-"""Seed of the texts; training and its evaluation have others."""
+HELD_OUT = Path(__file__).parents[1] / "training/held_out.txt"
+"""Sentences that make sense: of words drawn at random a recogniser hears what would make some."""
 LONGEST = 40
 """Words of the longest text."""
 
@@ -54,14 +53,16 @@ class Score:
 
 
 def texts(count: int, longest: int) -> list[str]:
-    """Of 1 to `longest` words, spread evenly."""
-    lines = sentences(HELD_OUT)
-    return [" ".join(islice(_words(lines), round(1 + (longest - 1) * n / max(count - 1, 1)))) + "." for n in range(count)]  # fmt: skip
+    """Whole sentences, as many in each as reach its share of `longest` words, spread evenly."""
+    lines = cycle(HELD_OUT.read_text().splitlines())
+    return [_reaching(lines, longest * n / max(count - 1, 1)) for n in range(count)]
 
 
-def _words(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield from line.rstrip(".?!").split()
+def _reaching(lines: Iterator[str], words: float) -> str:
+    text = next(lines)
+    while len(text.split()) < words:
+        text = f"{text} {next(lines)}"
+    return text
 
 
 class Scorer:
@@ -126,7 +127,7 @@ def main(count: int, longest: int) -> None:
         for name, said in sets.items():
             scores += [spoken(studio, scorer, f"{name}, check {check}", said, check) for check in ("off", "on")]
         studio.close()
-    told = f"What the check of the words is worth (`make bench-words`): {count} texts of 1 to {longest} words in the example voices; chosen by Whisper base, scored by tiny.en."
+    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; chosen by Whisper base, scored by tiny.en."
     rows = [score.row for score in scores]
     table = "\n".join(
         [told, "", "| what | wrong words | wholly right | CPU time |", "| --- | --- | --- | --- |", *rows, ""]
