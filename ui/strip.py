@@ -1,5 +1,5 @@
 """The words of a take as HTML: lit while they are spoken (static/page.js), marked by how surely they were heard, each a
-place to go to; their files; and what to choose from where some were said again.
+place to go to (static/strip.js); their files; and what to choose from where some were said again.
 
 Knows nothing of gradio, nor how the times were found.
 """

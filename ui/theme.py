@@ -1,7 +1,7 @@
 """Colours, fonts and shapes of the page, and the words that are shown in more than one place.
 
 Fonts are those that gradio carries; nothing is asked of another host. Shapes are in static/style.css, what happens in
-the browser alone in static/page.js. Knows nothing of what the page does.
+the browser alone in static/*.js. Knows nothing of what the page does.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def look() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": (STATIC / "style.css").read_text(),
-        "head": "".join([(STATIC / "head.html").read_text(), *map(_script, ("page.js", "early.js"))]),
+        "head": "".join([(STATIC / "head.html").read_text(), *map(_script, ("page.js", "early.js", "strip.js"))]),
         "favicon_path": STATIC / "favicon.svg",
         "i18n": gr.I18n(
             en={
