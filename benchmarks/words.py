@@ -10,6 +10,7 @@ frame by frame, which the package's own inference does not do.
 
 import importlib.util
 import json
+import os
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ from pathlib import Path
 import jiwer
 import soundfile as sf
 
-from benchmarks.readme import write
+from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio
 from engine.hearing import Whisper
 from training.evaluate import ONE_WORD, plain
@@ -127,7 +128,7 @@ def main(count: int, longest: int) -> None:
         for name, said in sets.items():
             scores += [spoken(studio, scorer, f"{name}, check {check}", said, check) for check in ("off", "on")]
         studio.close()
-    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; chosen by Whisper base, scored by tiny.en."
+    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; chosen by Whisper base, scored by tiny.en; {os.cpu_count()} cores, {processor()}."
     rows = [score.row for score in scores]
     table = "\n".join(
         [told, "", "| what | wrong words | wholly right | CPU time |", "| --- | --- | --- | --- |", *rows, ""]
