@@ -21,7 +21,7 @@
     element.addEventListener('pointerdown', e => {
       const [words, n] = found(e);
       held = false;
-      if (e.pointerType !== 'mouse' && n >= 0) holding = setTimeout(() => { held = true; choose(words, n, true); }, 450);
+      if (e.pointerType === 'touch' && n >= 0) holding = setTimeout(() => { held = true; choose(words, n, true); }, 450);
     });
     // A finger that moves scrolls: then the pointer is cancelled.
     for (const end of ['pointerup', 'pointercancel', 'pointerleave']) element.addEventListener(end, () => clearTimeout(holding));
