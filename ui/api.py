@@ -29,9 +29,9 @@ from engine import (
 
 from .arguments import clone_request, like, sent_file, time_of, typed_words
 from .endpoints import facts, listen, sentences
+from .events import ESTIMATING, HEARING
 from .files import Files
 from .progress import Progress, cost, follow, verdict
-from .theme import ESTIMATING, HEARING
 
 NO_BUCKET = "No bucket is set up on this server."
 

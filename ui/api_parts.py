@@ -12,9 +12,9 @@ from engine import ArrangeRequest, Done, RemakeRequest, Studio, Take, pieces
 
 from .arguments import places_of, sent_file
 from .endpoints import facts, listen, sentences
+from .events import ESTIMATING
 from .files import Files
 from .progress import follow
-from .theme import ESTIMATING
 
 
 class PartEndpoints:

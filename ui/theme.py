@@ -24,15 +24,6 @@ DEMO = (
     "seconds of a clip, roughly: the best part, or the one you choose."
 )
 
-QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-"""For the page's own events: no overlay of gradio's, no endpoint for clients, no queue but the engine's."""
-
-HEARING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "hearing"}
-"""Clips heard at once, page and clients together: each takes a decoder of its own before Whisper takes its turn."""
-
-ESTIMATING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "estimating"}
-"""Cheap, but not for nothing where a text or a file is long: page and clients together."""
-
 SPRUCE = gr.themes.Color(
     name="spruce", c50="#E9F5F2", c100="#CDE9E2", c200="#9CD4C8", c300="#66BBAB", c400="#45BFA9", c500="#16897A",
     c600="#0B6E60", c700="#095A4F", c800="#0A463E", c900="#0B3833", c950="#06201D",

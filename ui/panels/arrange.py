@@ -17,10 +17,10 @@ from engine import ArrangeRequest, Done, Place, RemakeRequest, Studio, Timed, pi
 
 from .. import parts
 from ..arguments import places_of
+from ..events import QUIET, stop
 from ..files import Files
 from ..part_list import part_list
 from ..progress import Progress, follow, tell
-from ..theme import QUIET
 from ..visit import Entry, Visit
 from ..widgets import PartList
 from .repair import AFTER_JOB
@@ -158,5 +158,5 @@ def wire(panel: ArrangeWidgets, studio: Studio, files: Files, visit: gr.State) -
     pressed = p.rows.ask(asked_of, None, p.asked, **QUIET)
     made = pressed.then(partial(change, studio, files), [visit, p.asked], p.shown, **QUIET)
     used = made.then(use, [visit, p.made], [visit, p.progress], js=AFTER_JOB, **QUIET)
-    p.halt.click(stopped, visit, p.shown, cancels=[made], **QUIET)
+    stop(p.halt.click, [made], stopped, visit, p.shown)
     return [used]

@@ -16,8 +16,9 @@ import gradio as gr
 from engine import Loading, ModelInfo, Studio
 
 from .. import parts
+from ..events import QUIET, stop
 from ..progress import size, tell
-from ..theme import DEMO, QUIET
+from ..theme import DEMO
 
 
 @dataclass(frozen=True)
@@ -74,5 +75,5 @@ def wire(panel: BetterWidgets, studio: Studio, model: gr.components.Component) -
     """The buttons, and the row for whatever model is chosen."""
     p = panel
     getting = p.get.click(partial(get, studio), model, [p.line, p.get, p.stop, model], **QUIET)
-    p.stop.click(partial(stopped, studio), None, [p.line, p.get, p.stop], cancels=[getting], **QUIET)
+    stop(p.stop.click, [getting], partial(stopped, studio), None, [p.line, p.get, p.stop])
     model.change(lambda name: gr.update(visible=name == "demo"), model, p.row, **QUIET)

@@ -21,10 +21,10 @@ from engine import BadClip, BadParameter, Cures, DiskFull, HearingUnavailable, S
 
 from .. import parts
 from ..clip_parts import report_card, stretch_cards
+from ..events import HEARING, QUIET
 from ..files import Files
 from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
-from ..theme import HEARING, QUIET
 from ..widgets import Choices, choice_of
 from .moving import Moved, Page, Presses, match, moved, whole
 from .words import OwnClip

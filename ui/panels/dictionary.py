@@ -14,8 +14,8 @@ import gradio as gr
 from engine import BadInput, BadParameter, read_dictionary, write_dictionary
 
 from .. import parts
+from ..events import QUIET
 from ..progress import tell
-from ..theme import QUIET
 
 MOST_BYTES = 1_000_000
 """Of a file that is loaded; the engine takes less."""

@@ -30,10 +30,10 @@ from engine import (
 )
 
 from .. import parts
+from ..events import QUIET, stop
 from ..files import Files
 from ..progress import Progress, as_gradio, follow, tell
 from ..strip import Saying, candidates, places
-from ..theme import QUIET
 from ..visit import Entry, Visit
 from ..widgets import Choices, choice_of
 
@@ -279,8 +279,8 @@ def wire(
         gr.on(typed, partial(say_again, studio, files), [*asked, p.say], p.shown, **QUIET),
         p.ear.click(partial(by_ear, studio, files), asked, p.shown, **QUIET),
     ]
-    words.choose(choose, visit, [p.bar, p.text, p.say, *p.shown], cancels=saying, **QUIET)
-    p.stop.click(stopped, None, p.shown, cancels=saying, **QUIET)
+    stop(words.choose, saying, choose, visit, [p.bar, p.text, p.say, *p.shown])
+    stop(p.stop.click, saying, stopped, None, p.shown)
     picked = p.candidates.choose(choice_of, None, p.number, **QUIET)
     used = picked.then(
         partial(use, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], js=AFTER_JOB, **QUIET

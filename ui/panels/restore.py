@@ -19,10 +19,10 @@ import gradio as gr
 from engine import BadClip, ModelInfo, Restored, Studio
 
 from .. import parts
+from ..events import HEARING, QUIET
 from ..files import Files
 from ..memory import KEYS, could_be, recall
 from ..progress import tell, verdict
-from ..theme import HEARING, QUIET
 from ..voices import OWN, Gallery
 from .voice import OwnClip, VoiceWidgets
 

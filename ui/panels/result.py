@@ -15,10 +15,10 @@ import gradio as gr
 from engine import Studio, Timed, Transcript
 
 from .. import parts
+from ..events import HEARING, QUIET, stop
 from ..files import Files
 from ..progress import Progress, tell
 from ..strip import strip
-from ..theme import HEARING, QUIET
 from ..visit import Entry, Visit, first_visit
 from ..voices import Gallery
 from ..widgets import TakeList, WordStrip
@@ -208,7 +208,7 @@ def wire(panel: ResultWidgets, studio: Studio, files: Files, dictionary: Diction
     told = [panel.words, panel.listen, panel.unlisten, panel.timed]
     heard = panel.listen.click(partial(listen, studio), panel.visit, told, **(QUIET | HEARING))
     heard.then(partial(listened, files), [panel.visit, panel.timed], panel.view, **QUIET)
-    panel.unlisten.click(view, panel.visit, panel.view, cancels=[heard], **QUIET)
+    stop(panel.unlisten.click, [heard], view, panel.visit, panel.view)
     changes = [
         *repair.wire(panel.repair, studio, files, panel.visit, panel.words, dictionary.text),
         *arrange.wire(panel.arrange, studio, files, panel.visit),

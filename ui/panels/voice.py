@@ -19,10 +19,10 @@ import gradio as gr
 from engine import LANGUAGES, CloneRequest, Cures, Studio, Transcript, language_name
 
 from .. import parts
+from ..events import HEARING, QUIET
 from ..files import Files
 from ..mend import UNCURED, Mend
 from ..progress import Progress, tell
-from ..theme import HEARING, QUIET
 from ..voices import OWN, Gallery, Voice
 from ..widgets import VoiceCards
 from . import clip as own_clip

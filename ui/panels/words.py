@@ -16,9 +16,9 @@ from engine import Difference, Studio, Transcript, agreement, compare, merge
 
 from .. import parts
 from ..clip_parts import difference_list
+from ..events import HEARING, QUIET
 from ..files import Files
 from ..progress import tell
-from ..theme import HEARING, QUIET
 from ..widgets import Choices
 
 AGREED = parts.note("Your words are what is heard.")

@@ -17,6 +17,7 @@ import gradio as gr
 from engine import Accepted, Cancelled, CloneRequest, Done, Exported, ModelInfo, NotFound, Partial, Step, Studio, Timed
 
 from .. import parts
+from ..events import ESTIMATING, QUIET
 from ..files import Files
 from ..memory import KEYS, reopen
 from ..panels import better, restore, result, settings, voice
@@ -26,7 +27,7 @@ from ..panels.result import ResultWidgets, View, view
 from ..panels.settings import SettingsWidgets, seed_of
 from ..panels.voice import VoiceWidgets, clip_of
 from ..progress import Progress, cost, follow, tell
-from ..theme import ESTIMATING, PERMISSION, QUIET
+from ..theme import PERMISSION
 from ..visit import Visit
 from ..voices import Gallery
 from ..widgets import EarlyPlayer
