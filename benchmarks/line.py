@@ -10,7 +10,7 @@ import asyncio
 import multiprocessing
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 PIECE = 1 << 16
 PIECES = 256
@@ -24,6 +24,7 @@ def long_line(port: int, latency: float, rate: float = 0.0) -> Iterator[int]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.Process(target=lambda: asyncio.run(_serve(theirs.send, port, latency, rate)), daemon=True)
     process.start()
+    theirs.close()  # a process that dies before it tells its port ends the waiting for it
     try:
         yield ours.recv()
     finally:
@@ -33,9 +34,16 @@ def long_line(port: int, latency: float, rate: float = 0.0) -> Iterator[int]:
 
 async def _serve(tell, port: int, latency: float, rate: float) -> None:  # type: ignore[no-untyped-def]
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(2 * latency)
-        there, back = await asyncio.open_connection("127.0.0.1", port, limit=PIECE)
-        await asyncio.gather(_carry(reader, back, latency, rate), _carry(there, writer, latency, rate))
+        with closing(writer):
+            try:
+                await asyncio.sleep(2 * latency)
+                there, back = await asyncio.open_connection("127.0.0.1", port, limit=PIECE)
+                with closing(back):
+                    async with asyncio.TaskGroup() as ways:
+                        ways.create_task(_carry(reader, back, latency, rate))
+                        ways.create_task(_carry(there, writer, latency, rate))
+            except* OSError:  # one end is gone: the other is told by its connection's end
+                pass
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0, limit=PIECE)
     tell(server.sockets[0].getsockname()[1])
@@ -53,17 +61,16 @@ async def _carry(source: asyncio.StreamReader, sink: asyncio.StreamWriter, laten
             free = max(free, due) + (len(piece) / rate if rate else 0.0)
             await asyncio.sleep(free - time.monotonic())
             if not piece:
-                return sink.close()
+                return sink.write_eof()  # the other direction may go on
             sink.write(piece)
             await sink.drain()
 
     async def collect() -> None:
         piece = b" "
         while piece:
-            try:
-                piece = await source.read(PIECE)
-            except ConnectionError:
-                piece = b""
+            piece = await source.read(PIECE)
             await way.put((time.monotonic() + latency, piece))
 
-    await asyncio.gather(deliver(), collect(), return_exceptions=True)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(deliver())
+        both.create_task(collect())
