@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from .audio import Tape
@@ -23,7 +24,7 @@ from .settings import Settings
 from .speech import Model, Models, Sampler, Watermark, manner_of, speak
 from .store import ModelFiles, ModelSpec, Weights
 from .takes import Draft, clocked, gathered, sweep, timed
-from .types import Chunk, CloneRequest, Event, Reference, Stage
+from .types import Chunk, CloneRequest, Event, Reference, Stage, StageName
 from .zero import ZeroGpu
 
 
@@ -94,13 +95,16 @@ class Bench:
         calls: int,
         files: ModelFiles,
         timings: dict[str, float],
-        stage: str,
+        stage: StageName,
         cancelled: threading.Event,
     ) -> Generator[Event, None, None]:
         """What is made with the model in at most so many `calls` of it, in the scheduler's thread; its time is added to
-        the stage's."""
+        the stage's, which begins when the model is there."""
+        begins = Stage(stage)
         if self.zero:
-            yield from clocked(self.zero.run(make, calls, files), timings, stage)
+            events = self.zero.run(begins, make, calls, files)
+            yield from clocked(islice(events, 2), timings, "loading")  # until the stage begins
+            yield from clocked(events, timings, stage)
             return
 
         def work(emit: Emit) -> Generator[Event, None, None]:
@@ -109,14 +113,13 @@ class Bench:
                     model = stack.enter_context(self.models.borrow(files, emit))
                     if self.watermark:
                         self.watermark.load()
-                if stage == "speaking":
-                    yield Stage("speaking")
+                yield begins
                 yield from clocked(make(model, self.sampler), timings, stage)
 
         yield from self.scheduler.run(work, files.spec.name, cancelled)
 
     def _speak(
-        self, draft: Draft, files: ModelFiles, cancelled: threading.Event, chunks: Sequence[Chunk], stage: str
+        self, draft: Draft, files: ModelFiles, cancelled: threading.Event, chunks: Sequence[Chunk], stage: StageName
     ) -> Generator[Event, None, None]:
         """Chunks spoken as the draft's request says."""
         manner = manner_of(draft.request, draft.request.seed or 0)

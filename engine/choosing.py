@@ -22,9 +22,9 @@ from .takes import Draft
 from .text import chunk as pieces_of
 from .text import language_of
 from .text.words import split
-from .types import Chunk, CloneRequest, Event, Partial, Samples, Stage, Step
+from .types import Chunk, CloneRequest, Event, Partial, Samples, StageName, Step
 
-Speak = Callable[[Sequence[Chunk], str], Generator[Event, None, None]]
+Speak = Callable[[Sequence[Chunk], StageName], Generator[Event, None, None]]
 """Speaks pieces whose numbers count from 0, as a stage's work: Steps, and a Partial for each."""
 LONG = 60
 """Words from which a text is checked unless it is said otherwise: some 25 seconds of speech, that nobody listens through
@@ -81,7 +81,6 @@ def choose(
         for attempt in range(1, attempts + 1):
             if not failed:
                 break
-            yield Stage("repairing")
             failed = yield from tries.round(failed, attempt)
         yield from tries.tell(settled=True)
     return _told(tries.best, tries.faults) if not tries.deaf else (tries.deaf,)

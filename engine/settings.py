@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     whisper: str = Field(
         "base", description="Whisper model that hears reference clips: a faster-whisper name or a folder; none: off."
     )
-    whisper_device: str = Field("auto", description="Device Whisper runs on: auto, cpu or cuda.")
+    whisper_device: str = Field(
+        "auto", description="Device Whisper runs on: auto, cpu or cuda; on ZeroGPU auto is cpu."
+    )
     whisper_compute_type: str = Field("", description="Whisper's arithmetic; blank: int8 on a CPU, float16 on a GPU.")
 
     watermark: bool = Field(True, description="Mark every result inaudibly as generated (Perth).")

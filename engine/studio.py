@@ -100,6 +100,8 @@ class Studio:
         """Parts left out are the real ones, as the settings say, `spaces` the package on ZeroGPU; nothing is loaded here."""
         spaces = spaces or spaces_here()
         self._device = device or choose(MACHINE if spaces else this_machine(), settings.device)
+        if spaces and settings.whisper_device == "auto":  # to look for a GPU here would begin CUDA
+            settings = settings.model_copy(update={"whisper_device": "cpu"})
         settings = settings.model_copy(update={"turns": settings.turns or self._device.turns})
         self.settings = settings
         self._weights = weights or Weights(settings, assets)
@@ -347,7 +349,6 @@ class Studio:
         made = made_from(made, reference, files.hash)
         words = request.words or (yield from self.timings.words(request.file))
         repair = open_repair(request, made, words)
-        yield Stage("repairing")
         manner, tries = manner_of(made.request, drawn(request.seed)), int(request.tries)
         make = partial(infill, reference=reference, gap=repair.gap(), manner=manner, tries=tries)
         events = self._bench.on_model(make, tries * manner.nfe, files, timings, "repairing", cancelled)

@@ -141,11 +141,14 @@ class Loading:
     """Bytes a second lately; 0 where that is not known yet."""
 
 
+StageName = Literal["reading", "transcribing", "speaking", "checking", "repairing", "finishing", "timing", "exporting"]
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage begins."""
 
-    name: Literal["reading", "transcribing", "speaking", "checking", "repairing", "finishing", "timing", "exporting"]
+    name: StageName
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ and how much a visitor may have is ZeroGPU's affair; it knows him by the thread 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -15,7 +16,9 @@ from typing import Any
 from .errors import TimbreError, Unavailable
 from .speech import Gpu, Machine, Model, Models, Sampler
 from .store import ModelFiles
-from .types import Event, Loading
+from .types import Event, Loading, Stage
+
+log = logging.getLogger("timbre")
 
 MACHINE = Machine(gpus=(Gpu("ZeroGPU", (9, 0)),), build="cuda", wanted_threads=1)
 """What is lent (an H200). The driver is not asked: CUDA that was begun here would fail in the forked process. One thread:
@@ -40,24 +43,26 @@ class ZeroGpu:
         """Made before the page is launched: ZeroGPU wants to know then what will ask for a GPU."""
 
         def lent(
-            make: Callable[[Model, Sampler], Iterator[Event]], calls: int, files: ModelFiles
+            stage: Stage, make: Callable[[Model, Sampler], Iterator[Event]], calls: int, files: ModelFiles
         ) -> Iterator[Event | TimbreError]:
             try:
                 with models.borrow(files, lambda loading: None) as model:
+                    yield stage
                     yield from make(model, sampler)
             except TimbreError as error:
                 yield error  # of one that is raised only its class's name comes back
 
-        self._lent = spaces.GPU(lent, duration=lambda make, calls, files: LOADING + CALL * calls)
+        self._lent = spaces.GPU(lent, duration=lambda stage, make, calls, files: LOADING + CALL * calls)
 
     def run(
-        self, make: Callable[[Model, Sampler], Iterator[Event]], calls: int, files: ModelFiles
+        self, stage: Stage, make: Callable[[Model, Sampler], Iterator[Event]], calls: int, files: ModelFiles
     ) -> Generator[Event, None, None]:
-        """What is made, an event after each of at most so many `calls` of the model; closing it ends the work after the
-        call in progress. Raises what the making raises, and Unavailable where no GPU is lent."""
+        """Loading; the stage, once a GPU is lent and the model on it; then what is made, an event after each of at most
+        so many `calls` of the model. Closing it ends the work after the call in progress. Raises what the making raises,
+        and Unavailable where no GPU is lent, or is taken away."""
         yield Loading(files.spec.title, 0, files.checkpoint.stat().st_size)
         try:
-            with closing(self._lent(make, calls, files)) as events:
+            with closing(self._lent(stage, make, calls, files)) as events:
                 for event in events:
                     if isinstance(event, TimbreError):
                         raise event
@@ -65,7 +70,6 @@ class ZeroGpu:
         except TimbreError:
             raise
         except Exception as error:  # whatever the package and its service say, gradio's own error among them
+            log.warning("ZeroGPU", exc_info=error)
             why = str(getattr(error, "message", "")).strip(" .") or type(error).__name__
-            raise Unavailable(
-                f"ZeroGPU lent no GPU for this ({why}); try again later, or with a shorter text."
-            ) from error
+            raise Unavailable(f"ZeroGPU did not make this ({why}); try again later, or with a shorter text.") from error

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from engine import BadText, CloneRequest, Loading, Partial, Step, Unavailable
+from engine import BadText, CloneRequest, Done, Loading, Partial, Stage, Step, Unavailable
 from engine.speech import choose
 from engine.zero import CALL, LOADING, MACHINE, spaces_here
 
@@ -14,10 +14,12 @@ from .conftest import read, take_of
 
 
 class Lender:
-    """Lends the processor, as `spaces.GPU` a GPU. Remembers the seconds asked for, who called, and what was ended."""
+    """Lends the processor, as `spaces.GPU` a GPU, and takes it away after the events `lasting`. Remembers the seconds asked
+    for, who called, and what was ended."""
 
     def __init__(self):
         self.seconds, self.threads, self.ended, self.refusal = [], [], [], None
+        self.lasting = None
 
     def GPU(self, task, *, duration):  # noqa: N802 - the package's name
         assert inspect.isgeneratorfunction(task), "else its events would not come one by one"
@@ -28,7 +30,9 @@ class Lender:
             self.seconds.append(duration(*given))
             self.threads.append(threading.current_thread())
             try:
-                for told in task(*pickle.loads(pickle.dumps(given))):
+                for number, told in enumerate(task(*pickle.loads(pickle.dumps(given)))):
+                    if number == self.lasting:
+                        raise ChildProcessError
                     yield pickle.loads(pickle.dumps(told))
             except Exception as error:
                 raise RuntimeError(type(error).__name__) from None  # more does not come back
@@ -54,11 +58,9 @@ def request(voice, text="Hello there. The bell rang twice."):
 
 def test_a_lent_gpu_makes_the_same_speech_asked_for_by_the_visitors_own_thread(studio, lent, lender, voice):
     events = [*lent.clone(request(voice))]
-    assert [type(event) for event in events if isinstance(event, Loading | Step | Partial)] == [
-        Loading,
-        *[Step] * 5,
-        Partial,
-    ]
+    told = [event if isinstance(event, Stage) else type(event) for event in events[1:]]
+    making = [Loading, Stage("speaking"), *[Step] * 5, Partial]
+    assert told == [Stage("reading"), *making, Stage("finishing"), Done]
     assert (read(take_of(events).file) == read(take_of(studio.clone(request(voice))).file)).all()
     assert lender.threads == [threading.current_thread()]
     assert lender.seconds == [LOADING + 5 * CALL]
@@ -87,13 +89,33 @@ def test_leaving_ends_the_call(lent, lender, voice):
 
 def test_a_refusal_is_told_in_zerogpus_words(lent, lender, voice):
     lender.refusal = type("Error", (Exception,), {"message": "You have exceeded your free ZeroGPU quota. "})()
-    with pytest.raises(
-        Unavailable, match=r"^ZeroGPU lent no GPU for this \(You have exceeded your free ZeroGPU quota\);"
-    ):
+    with pytest.raises(Unavailable, match=r"^ZeroGPU did not make this \(You have exceeded your free ZeroGPU quota\);"):
         list(lent.clone(request(voice)))
+
+
+def test_a_gpu_that_is_taken_away_leaves_what_was_finished_and_a_line_in_the_log(lent, lender, voice, caplog):
+    events = lent.clone(request(voice, "Hello there. The bell rang twice. " * 9))
+    take_id = next(events).take_id
+    lender.lasting = 1 + (5 + 1) + 3  # the stage, a chunk, and steps of the next
+    with pytest.raises(Unavailable, match=r"^ZeroGPU did not make this \(RuntimeError\)"):
+        list(events)
+    assert lent.kept(take_id) == 1
+    assert "ChildProcessError" in caplog.text
+
+
+def test_waiting_for_a_gpu_is_no_speaking_and_what_a_clone_costs_is_learned(lent, voice):
+    asked = request(voice)
+    assert lent.estimate(asked).work_seconds is None
+    timings = take_of(lent.clone(asked)).timings
+    assert min(timings["loading"], timings["speaking"]) > 0
+    assert lent.estimate(asked).work_seconds == pytest.approx(sum(timings.values()), rel=0.5)
 
 
 def test_the_driver_is_not_asked_for_the_device_that_will_be_lent():
     device = choose(MACHINE)
     assert (device.name, device.dtype, device.threads) == ("cuda:0", "float16", 1)
     assert spaces_here() is None
+
+
+def test_whisper_does_not_look_for_a_gpu_where_one_is_lent(lent, studio):
+    assert (lent.settings.whisper_device, studio.settings.whisper_device) == ("cpu", "auto")
