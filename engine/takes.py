@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -146,7 +146,7 @@ def finish_take(draft: Draft, folder: Path, loudness: float) -> Take:
     with timed(draft.timings, "finishing"):
         sound, parts = finished(draft, folder, loudness)
     if request.loudness == "audiobook":
-        notes += tuple(map(_told, acx(sound)))
+        notes += (_told(acx(sound)),)
     take = Take(
         id=draft.id,
         file=folder / f"{draft.id}.{request.format}",
@@ -217,12 +217,19 @@ def write_part(part: Partial, file: Path) -> None:
     encode(part.samples, file, "wav", {"artist": "Timbre", "comment": "AI-generated speech, made by Timbre."})
 
 
-def _told(measure: Measure) -> str:
+def _told(measures: Sequence[Measure]) -> str:
     """Whether ACX would take the file, as a sentence."""
+    failing = [measure for measure in measures if not measure.passes]
+    found = ", ".join(f"{measure.name} {measure.value:.1f} ({_bounds(measure)})" for measure in failing or measures)
+    pause = "" if len(measures) == 3 else "; there is no pause of half a second to take the noise floor from"
+    return f"{'ACX would not take this' if failing else 'It is as ACX asks'}: {found} dBFS{pause}."
+
+
+def _bounds(measure: Measure) -> str:
+    """What a measure should be."""
     least = f"at least {measure.least:g}" if measure.least is not None else ""
     most = f"at most {measure.most:g}" if measure.most is not None else ""
-    verdict = "passes" if measure.passes else "does not pass"
-    return f"ACX asks for {measure.name} of {' and '.join(filter(None, (least, most)))} dBFS; {measure.value:.1f} {verdict}."
+    return " and ".join(filter(None, (least, most)))
 
 
 def describe(take: Take) -> dict[str, str]:

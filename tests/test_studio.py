@@ -173,6 +173,16 @@ def test_a_pause_stands_between_paragraphs(studio, voice):
     assert long - short == pytest.approx(2.0, abs=0.05)
 
 
+@pytest.mark.parametrize(("text", "pause"), [(LINE, False), ("The kettle is on.\n\nThe atlas is back.", True)])
+def test_an_audiobook_is_told_whether_acx_takes_it(studio, voice, text, pause):
+    """In one sentence, which says where there was no pause to take the noise floor from."""
+    take = take_of(studio.clone(request(voice, text, loudness="audiobook", pause=1.5)))
+    (note,) = [note for note in take.notes if "ACX" in note]
+    assert note.startswith("It is as ACX asks: RMS -2"), note
+    assert ("noise floor" in note.split(";")[0]) is pause
+    assert ("no pause of half a second" in note) is not pause
+
+
 def test_uniform_steps_are_told(studio, voice):
     assert "uniformly" in take_of(studio.clone(request(voice, "Hi there.", nfe=4))).notes[0]
     assert take_of(studio.clone(request(voice, "Hi there.", nfe=5))).notes == ()

@@ -30,6 +30,8 @@ NEAR = 0.1
 """dB from the target that are near enough."""
 GIVEN_BACK = 3.0
 """dB given back at most: beyond that the limiter would be heard at work."""
+PAUSE = 20.0
+"""dB below the whole: what is nearer to it than that is speech, not the noise of a pause."""
 FAINTEST = 1e-6
 """RMS told for digital silence: -120 dBFS."""
 OVERSAMPLED = 4
@@ -121,15 +123,16 @@ def limit(samples: Samples, ceiling: float) -> Samples:
 def acx(samples: Samples) -> tuple[Measure, ...]:
     """RMS, peak and noise floor in dBFS, against what ACX asks of an audiobook.
 
-    The noise floor is the RMS of the quietest half second, as the tools take it that audiobooks are checked with; where
-    nobody pauses so long it is speech, and too high.
+    The noise floor is the RMS of the quietest half second, as the tools take it that audiobooks are checked with. Where
+    nobody pauses so long that is speech, and left out: within PAUSE of the whole, and louder than is allowed.
     https://www.acx.com/help/acx-audio-submission-requirements/201456300
     """
+    level, floor = decibels(rms(samples)), Measure("noise floor", decibels(_quietest(samples)), None, -60.0)
     peak = max((float(np.abs(block).max()) for block in _blocks(samples)), default=0.0)
     return (
-        Measure("RMS", decibels(rms(samples)), -23.0, -18.0),
+        Measure("RMS", level, -23.0, -18.0),
         Measure("peak", decibels(peak), None, -3.0),
-        Measure("noise floor", decibels(_quietest(samples)), None, -60.0),
+        *([floor] if floor.passes or floor.value < level - PAUSE else []),
     )
 
 

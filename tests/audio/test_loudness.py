@@ -82,13 +82,13 @@ def test_an_audiobook_as_acx_takes_it(tmp_path, clip):
     out = finish(decode(clip, **LIMITS), "audiobook")
     encode(out, tmp_path / "take.mp3", "mp3", {})
     for sound in (out, soundfile.read(tmp_path / "take.mp3", dtype="float32")[0]):
-        level, peak, floor = acx(sound)
+        level, peak, *floor = acx(sound)
         assert level.passes
         assert -23 <= dbfs(rms(sound)) <= -18
         assert level.value == pytest.approx(dbfs(rms(sound)))
         assert peak.passes
         assert dbfs(np.abs(sound).max()) <= -3
-        assert (level.name, peak.name, floor.name) == ("RMS", "peak", "noise floor")
+        assert [measure.name for measure in (level, peak, *floor)][:2] == ["RMS", "peak"]
 
 
 @pytest.mark.parametrize(("noise", "passes"), [(-59, False), (-61, True), (-120, True)])
@@ -99,7 +99,7 @@ def test_the_noise_floor_is_that_of_the_quietest_half_second(noise, passes):
     floor = acx(sound)[2]
     assert floor.value == pytest.approx(noise, abs=0.3)
     assert floor.passes is passes
-    assert acx(voiced(4))[2].value > -30  # nobody pauses
+    assert [measure.name for measure in acx(voiced(4))] == ["RMS", "peak"], "nobody pauses"
 
 
 @pytest.mark.parametrize(("level", "fails"), [(-17.5, "RMS"), (-23.5, "RMS"), (-20.0, "")])
