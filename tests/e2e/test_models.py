@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from engine.restore import restore
 from engine.studio import ASSETS
 
-from .browser import downloaded, opened, say
+from .browser import downloaded, fast, opened, say
 from .conftest import running
 
 DEMO, WEIGHTS = ASSETS / "demo", "model.safetensors"
@@ -38,13 +38,6 @@ def app(second, tmp_path_factory):
     listed = json.dumps({"second": {key: str(second / name) for key, name in files.items()}})
     with running(tmp_path_factory.mktemp("app"), TIMBRE_CHECKPOINTS=listed, TIMBRE_WHISPER="none") as app:
         yield app
-
-
-def prepare(page, text):
-    """The fold open, few steps, and what is to be said."""
-    page.locator("#advanced button.label-wrap").click()
-    page.get_by_role("radio", name="Fast").check(force=True)
-    say(page, text)
 
 
 def choose(page, model):
@@ -83,8 +76,10 @@ def test_two_visitors_switch_models_while_the_others_job_runs_and_waits_and_no_j
     app, browser, second, tmp_path
 ):
     with opened(browser, app.url) as alice, opened(browser, app.url) as bob:
-        prepare(alice, LONG)
-        prepare(bob, "The bell rang twice.")
+        fast(alice)
+        say(alice, LONG)
+        fast(bob)
+        say(bob, "The bell rang twice.")
         choose(bob, "second")
         shows(alice, "Demo")
         begin(alice, "Speaking")
@@ -98,7 +93,8 @@ def test_two_visitors_switch_models_while_the_others_job_runs_and_waits_and_no_j
         shows(alice, "second")
         shows(bob, "Demo")
         with opened(browser, app.url) as carol:  # the model in memory is not hers
-            prepare(carol, "Hello there.")
+            fast(carol)
+            say(carol, "Hello there.")
             shows(carol, "Demo")
     loaded = re.findall(r"model (\w+) loaded", app.log.read_text())
     assert loaded == ["demo", "second"], "each once"

@@ -7,17 +7,16 @@ import pytest
 from gradio_client import Client
 
 from ..conftest import read, words_missed
-from .browser import chromium, generate, opened, ready, say, seconds, serious
+from .browser import chromium, fast, generate, opened, ready, say, seconds, serious
 
 LINE = "The windows are open, and the kettle is on."
 LONG = "\n\n".join([LINE] * 12)
 
 
 def quick(page):
-    """Fewest steps, a fixed seed: the page is tested here, not the sound."""
-    page.locator("#advanced button.label-wrap").click()
+    """Fewest steps, a fixed seed."""
+    fast(page)
     page.get_by_label("Seed").fill("7")
-    page.get_by_role("radio", name="Fast").check(force=True)
     page.locator("#advanced button.label-wrap", has_text="fast quality, speed 1, seed 7").wait_for(timeout=20_000)
 
 
