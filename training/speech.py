@@ -5,8 +5,8 @@
 Teachers are `piper` (the voice joe), `kokoro` (five voices and mixtures of them) and `flite` (three). Piper tells how long each phone took;
 what the others say is laid upon Piper's rendering of the same words by dynamic time warping. Copies shifted in pitch and
 formants by resampling become speakers of their own. Writes training/data/mels/*.npy [frames, 100] float16 (the package's
-log-mel) and rows-TEACHER-WORKER.jsonl {file, speaker, text, phones: [[phone, frames], ...]}. It does not know how a
-model is trained on them.
+log-mel) and rows-TEACHER-WORKER.jsonl {file, speaker, text, phones: [[phone, frames], ...], heights: Hertz a frame}. It
+does not know how a model is trained on them.
 """
 
 import json
@@ -26,6 +26,7 @@ import torch
 from f5_tts.model.modules import MelSpec
 from piper import PiperVoice, SynthesisConfig
 
+from engine.speech.pitch import heights_of
 from training.sentences import sentences
 
 DATA = Path(__file__).parent / "data"
@@ -209,7 +210,13 @@ def main(name: str, worker: int, count: int) -> None:
                 file = f"mels/{name}-{worker}-{number:06d}-{speaker}.npy"
                 np.save(DATA / file, log_mel(sound))
                 labels = [[phone, round(frames, 2)] for phone, frames in phones]
-                row = {"file": file, "speaker": speaker, "text": text, "phones": labels}
+                row = {
+                    "file": file,
+                    "speaker": speaker,
+                    "text": text,
+                    "phones": labels,
+                    "heights": heights_of(sound).round().tolist(),
+                }
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             lines.flush()
 

@@ -6,8 +6,8 @@ Goes on from training/data/model.pt (`--from assets/demo/model.safetensors` begi
 shapes fit), saves every three minutes and at the end. `--cool` lets the rate fall to nothing over the minutes: do that
 last. Begin with good weights at a third of the rate, for the whole of it unsettles them. The reference's phones are laid
 as the engine lays them; only the speech after it has its true times. Where speech is to be made the network is given what
-its phone sounds like in the reference instead of nothing (`engine.speech.voice`): from attention alone so small a one
-hardly learns whose voice it has.
+its phone sounds like in the reference instead of nothing (`engine.speech.voice`), and how high the voice is there
+(`engine.speech.pitch`): from attention alone so small a one hardly learns whose voice it has.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from torch.nn.utils.rnn import pad_sequence
 from engine.speech.device import choose
 from engine.speech.laying import lay
 from engine.speech.machine import this_machine
+from engine.speech.pitch import harmonics
 from engine.speech.voice import palette
 from engine.text.pronunciation import Pronunciation, read_pronunciation
 from training.bundle import CONFIG, FOLDER
@@ -65,8 +66,8 @@ class Item:
     labels: list[str]
     hidden: np.ndarray
     """Where the mel is to be made, bool [frames]."""
-    palette: Tensor
-    """What each token sounds like in the reference, [tokens, 100]."""
+    told: Tensor
+    """What the network is told of the sound there instead, [frames, 100]; only its frames in `hidden` count."""
 
 
 def numbers(labels: list[str]) -> Tensor:
@@ -131,16 +132,18 @@ class Material:
         others = [row for row in rows if row["text"] != target["text"]]
         frames = rng.randint(*(LONG_REFERENCE if rng.random() < LONG_SHARE else SHORT_REFERENCE))
         mel, labels = self._reference(others or rows, frames)
-        speech, spoken = self._spoken(target)
+        speech, spoken, heights = self._spoken(target)
         begin, end = len(mel), len(mel) + len(speech)
         if rng.random() < 0.15:  # what lies after is known too, as when words are mended in the middle
             end -= rng.randint(0, len(speech) // 2)
         mel, labels = np.concatenate([mel, speech]), labels + spoken
         if rng.random() < WARPED:
-            mel = warped(mel, math.exp(rng.uniform(*map(math.log, WARP))))
-        place = np.arange(len(mel))
-        heard = palette(torch.from_numpy(mel[:begin]), numbers(labels[:begin]), len(VOCAB))
-        return Item(mel, labels, (place >= begin) & (place < end), heard)
+            factor = math.exp(rng.uniform(*map(math.log, WARP)))
+            mel, heights = warped(mel, factor), heights * factor
+        place, ids = np.arange(len(mel)), numbers(labels)
+        told = palette(torch.from_numpy(mel[:begin]), ids[:begin], len(VOCAB))[ids]
+        told[begin:] += torch.from_numpy(harmonics(heights))
+        return Item(mel, labels, (place >= begin) & (place < end), told)
 
     def _reference(self, rows: list[dict], frames: int) -> tuple[np.ndarray, list[str]]:
         """Sentences of one speaker until there are `frames`, cut after a phone there."""
@@ -155,8 +158,8 @@ class Material:
         mel = np.concatenate(mels)
         return mel, lay(self._pronunciation, "".join(phones), mel)
 
-    def _spoken(self, row: dict) -> tuple[np.ndarray, list[str]]:
-        """A row's mel and its true labels; some words spelled, that the model learns to read."""
+    def _spoken(self, row: dict) -> tuple[np.ndarray, list[str], np.ndarray]:
+        """A part of a row: mel, true labels (some words spelled, that the model learns to read), heights in Hertz."""
         mel = self._mel(row)
         ends = np.cumsum([0, *(length for _, length in row["phones"])])
         edges = np.minimum(np.round(ends).astype(int), len(mel))
@@ -169,7 +172,8 @@ class Material:
                 labels[start:end] = [x for x, n in zip(letters, np.diff(spelled), strict=True) for _ in range(n)]
         length = min(self._rng.randint(*SPEECH), len(mel))
         start = self._rng.choice([0, len(mel) - length, self._rng.randint(0, len(mel) - length)])
-        return mel[start : start + length], labels[start : start + length]
+        part = slice(start, start + length)
+        return mel[part], labels[part], np.array(row["heights"], np.float32)[part]
 
     def _mel(self, row: dict) -> np.ndarray:
         if row["file"] not in self._mels:
@@ -183,7 +187,7 @@ def loss_of(model: CFM, items: list[Item], rng: random.Random) -> Tensor:
     hidden = pad_sequence([torch.from_numpy(item.hidden) for item in items], batch_first=True)
     ids = [numbers(item.labels) for item in items]
     text = pad_sequence(ids, batch_first=True, padding_value=-1)
-    told = pad_sequence([item.palette[each] for item, each in zip(items, ids, strict=True)], batch_first=True)
+    told = pad_sequence([item.told for item in items], batch_first=True)
     mask = torch.arange(mel.shape[1]) < torch.tensor([[len(item.mel)] for item in items])
     noise, time_ = torch.randn_like(mel), torch.rand(len(items))
     t = time_[:, None, None]
@@ -294,5 +298,4 @@ if __name__ == "__main__":
     parser.add_argument("--rate", type=float, default=1.0)
     parser.add_argument("--from", dest="origin", type=Path)
     arguments = parser.parse_args()
-    torch.set_num_threads(2)
     main(arguments.minutes, arguments.cool, arguments.rate, arguments.origin)

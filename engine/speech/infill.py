@@ -16,6 +16,7 @@ from ..text import Pronunciation, require_letters
 from ..types import RATE, Partial, Reference, Samples, Step, Word
 from .model import HOP, Model
 from .network import Utterance
+from .pitch import heights_of
 from .sampler import Sampler, draw_noise
 from .synthesis import Manner, sampled, sound
 from .voice import Voice, prepare_voice
@@ -90,7 +91,8 @@ def lay_gap(model: Model, voice: Voice, gap: Gap) -> Utterance:
         texts = [word.text for word in gap.before] + [gap.words] + [word.text for word in gap.after]
         tokens = model.tokens(voice.text + " ".join(texts))
     ids = model.ids(tokens)
-    told = voice.told(ids[len(before) : total - len(after)])
+    made = ids[len(before) : total - len(after)]
+    told = voice.told(made, _melody(gap, len(made))) if model.pronunciation else None
     return Utterance(before, ids, torch.empty(total, before.shape[1]), after, told)
 
 
@@ -118,6 +120,13 @@ def _laid(
         if until > len(tokens):
             tokens += pronunciation.spread(pronunciation.phones(text), until - len(tokens))
     return tokens
+
+
+def _melody(gap: Gap, frames: int) -> np.ndarray:
+    """Hertz of what is said in the gap now, over so many frames."""
+    heights = heights_of(gap.stretch)[gap.start // HOP : gap.end // HOP + 1]
+    melody: np.ndarray = np.interp(np.linspace(0, len(heights) - 1, frames), np.arange(len(heights)), heights)
+    return melody
 
 
 def _even(samples: Samples, level: float) -> Samples:

@@ -5,12 +5,15 @@ Knows neither what is to be said in that voice, nor how it is sampled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ..types import Reference
 from .laying import lay
 from .model import HOP, Model
+from .pitch import harmonics, heights_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,10 +34,18 @@ class Voice:
     """What is heard in each of the frames, of a model that is told of phones."""
     palette: Tensor | None = None
     """What each token of such a model sounds like in this voice, fp32 [tokens, 100]."""
+    heights: np.ndarray = field(default_factory=lambda: np.empty(0, np.float32))
+    """Hertz it speaks at in each of the frames."""
 
-    def told(self, ids: Tensor) -> Tensor | None:
-        """What the model is told of the sound of frames to be made, fp32 [frames, 100], by their tokens; None: nothing."""
-        return None if self.palette is None else self.palette[ids]
+    def told(self, ids: Tensor, heights: np.ndarray | None = None) -> Tensor | None:
+        """What the model is told of the sound of frames to be made, fp32 [frames, 100], by their tokens and by the Hertz
+        they are to have; None: nothing. Without heights they are the reference's, over again, and end as it ends."""
+        import torch
+
+        if self.palette is None:
+            return None
+        heights = self.heights.take(range(-len(ids), 0), mode="wrap") if heights is None else heights
+        return self.palette[ids] + torch.from_numpy(harmonics(heights)).to(self.palette.device)
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:
@@ -43,9 +54,8 @@ def prepare_voice(model: Model, reference: Reference) -> Voice:
     if not (says := model.pronunciation):
         return Voice(mel, frames, reference.text)
     phones = lay(says, says.phones(reference.text), mel[:frames].cpu().numpy())
-    return Voice(
-        mel, frames, reference.text, tuple(phones), palette(mel[:frames], model.ids(phones), len(model.vocabulary))
-    )
+    sounds = palette(mel[:frames], model.ids(phones), len(model.vocabulary))
+    return Voice(mel, frames, reference.text, tuple(phones), sounds, heights_of(reference.samples)[:frames])
 
 
 def palette(mel: Tensor, ids: Tensor, tokens: int) -> Tensor:

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from engine.speech.network import Utterance
+from engine.speech.pitch import harmonics, heights_of
 from engine.speech.sampler import EPSS, EulerSampler, draw_noise, time_grid
 from engine.speech.synthesis import Manner, lay_out
 from engine.speech.voice import DOUBT, prepare_voice
@@ -90,12 +91,16 @@ def test_a_chunk_is_the_same_alone_and_in_a_batch(request, clip, name):
         assert distance(mel, alone) <= 1e-4
 
 
-def test_each_frame_to_be_made_is_given_what_its_phone_sounds_like_in_the_reference(demo, tiny, clip):
+def test_each_frame_to_be_made_is_given_what_its_phone_sounds_like_in_the_reference_and_how_high_it_is(
+    demo, tiny, clip
+):
     reference = Reference(clip[:60_000], "Some call me nature. ", "en", "hash")
     voice = prepare_voice(demo, reference)
     utterance = lay_out(demo, voice, Chunk(0, "Hello there."), MANNER)
     (first, known), (start, told) = utterance.given
     assert (first, start, len(known) + len(told)) == (0, len(utterance.reference), utterance.frames)
+    heights = heights_of(reference.samples)[: voice.frames]
+    told = told - torch.from_numpy(harmonics(heights[np.arange(-len(told), 0) % len(heights)]))
     ids = utterance.ids.tolist()
     heard, asked = torch.tensor(ids[:start]), ids[start:]
     louder = voice.mel[: voice.frames]
