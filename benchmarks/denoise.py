@@ -3,7 +3,8 @@
     python -m benchmarks.denoise              noise of four kinds at 5, 10 and 15 dB in two clips
     python -m benchmarks.denoise --floor 0.2  with another least gain
 
-Words are counted against what was said. New are those that are wrong after and were right in the noisy clip.
+Words are counted against what was said. New are those that are wrong after and were right in the noisy clip; where more than one
+word is heard otherwise after, the app refuses the cure.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from engine.settings import Settings
 from engine.store import Weights
 from engine.studio import ASSETS
 from engine.types import Samples
-from engine.voice import denoise
+from engine.voice import covered, denoise
 from tests.voice import built
 
 KINDS = ("white", "babble", "fan", "hum")
@@ -28,14 +29,20 @@ SAID = {
 """A person reading a sentence that is hard to hear, and two of the example voices."""
 
 
-def wrong(whisper: Whisper, sound: Samples, said: str) -> list[str]:
-    """The words said that are not heard, or heard as others, and those heard beside them."""
+def heard(whisper: Whisper, sound: Samples) -> str:
+    """What Whisper base hears."""
     hearing = whisper.transcribe(sound, "en")
     while True:
         try:
             next(hearing)
         except StopIteration as end:
-            return [word.typed or word.heard for word in compare(said, end.value.text) if word.kind != "same"]
+            text: str = end.value.text
+            return text
+
+
+def wrong(text: str, said: str) -> list[str]:
+    """The words said that are not heard, or heard as others, and those heard beside them."""
+    return [word.typed or word.heard for word in compare(said, text) if word.kind != "same"]
 
 
 def main() -> None:
@@ -46,7 +53,9 @@ def main() -> None:
     weights = Weights(Settings(), ASSETS)
     whisper = Whisper(lambda: weights.whisper("base"), "cpu", "int8", 900)
     clean = {"snow": built.person("multi/main.flac"), "tomas and ines": built.example("tomas", "ines")}
-    print(f"{'clip':16}{'noise':8}{'dB':>3}{'gain':>7}{'wrong before':>14}{'after':>7}  new")
+    print(
+        f"{'clip':16}{'noise':8}{'dB':>3}{'gain':>7}{'wrong before':>14}{'after':>7}  new, and whether the cure is refused"
+    )
     for clip, speech in clean.items():
         for kind in KINDS:
             for ratio in RATIOS:
@@ -54,9 +63,11 @@ def main() -> None:
                 noisy = built.add(speech, noise, ratio)
                 cured = denoise.denoise(noisy)
                 gain = built.over_noise(cured, speech) - built.over_noise(noisy, speech)
-                before, after = wrong(whisper, noisy, SAID[clip]), wrong(whisper, cured, SAID[clip])
+                first, then = heard(whisper, noisy), heard(whisper, cured)
+                before, after = wrong(first, SAID[clip]), wrong(then, SAID[clip])
                 new = ", ".join(word for word in after if word not in before)
-                print(f"{clip:16}{kind:8}{ratio:3}{gain:6.1f} {len(before):14}{len(after):7}  {new}", flush=True)
+                told = f"{new}{' refused' if covered(first, then) else ''}"
+                print(f"{clip:16}{kind:8}{ratio:3}{gain:6.1f} {len(before):14}{len(after):7}  {told}", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,19 +11,21 @@ from pathlib import Path
 
 from .audio import content_hash, decode, encode, trim
 from .checks import check_language
-from .errors import HearingUnavailable
+from .errors import BadClip, HearingUnavailable
 from .findings import Cures, Report, Stretch
 from .hearing import Transcriber
 from .recent import Recent
 from .settings import Settings
 from .takes import timed
 from .types import RATE, CloneRequest, Event, Reference, Samples, Stage, Transcript
-from .voice import agreement, compare, cure, examine, prepare, said, stretches
+from .voice import agreement, compare, covered, cure, examine, prepare, said, stretches
 from .voice import timed as words_timed
 
 SOUND = 8_000_000
 """Samples of clips that are kept decoded: 5.5 minutes, 32 MB. A child process decodes, which takes 0.15 s and more, and a
 page asks several questions of a clip in a row."""
+LISTENED = 30
+"""Seconds of a clip that are heard with its noise and without, to know whether words go with it."""
 AGREED = 0.7
 """Share of the words that are the same from which typed ones are those of the clip: Whisper base mishears one in ten of
 plain English, more of other languages and names."""
@@ -129,8 +131,31 @@ class Clips:
         yield _match(typed, (yield from self.hear(self.decode(clip), language, {})))
 
     def cure(self, clip: Path, cures: Cures, file: Path) -> None:
-        """Write the clip, cured, to `file` as FLAC. Raises BadClip, BadParameter, DiskFull."""
-        encode(cure(self.decode(clip), cures), file, "flac", {})
+        """Write the clip, cured, to `file` as FLAC. Raises BadParameter, DiskFull, and BadClip also where words would go
+        with the noise, as far as words can be heard here."""
+        samples = self.decode(clip)
+        if cures.denoise and self.can_hear and (lost := self._covered(samples, cures)):
+            raise BadClip(
+                f"The noise covers words: with it removed “{' '.join(lost[:5])}” would be heard otherwise. Leave it in, or "
+                "record again in a quieter place."
+            )
+        encode(cure(samples, cures), file, "flac", {})
+
+    def _covered(self, samples: Samples, cures: Cures) -> list[str]:
+        """The words of the clip's first seconds that its noise covers, so that taking it out takes them too."""
+        noisy, clean = (
+            cure(samples, Cures(cures.start, cures.end, denoise=denoise))[: LISTENED * RATE]
+            for denoise in (False, True)
+        )
+        try:
+            before = _waited(self.hear(noisy, "", {}))
+        except HearingUnavailable:  # then there are none that could go
+            return []
+        try:
+            after = _waited(self.hear(clean, before.language, {})).text
+        except HearingUnavailable:
+            after = ""
+        return covered(before.text, after, before.language)
 
     def reference(
         self, request: CloneRequest, longest: float, timings: dict[str, float]
@@ -170,6 +195,16 @@ class Clips:
     def _key(self, request: CloneRequest, longest: float) -> tuple[object, ...]:
         assert request.clip is not None
         return content_hash(request.clip), request.reference_text, request.language, longest
+
+
+def _waited(hearing: Generator[Event, None, Transcript]) -> Transcript:
+    """What is heard, without the events before."""
+    while True:
+        try:
+            next(hearing)
+        except StopIteration as end:
+            heard: Transcript = end.value
+            return heard
 
 
 def _match(typed: str, heard: Transcript) -> bool:

@@ -225,7 +225,7 @@ class Endpoints:
 
         Args:
             clip: A recording of the voice.
-            denoise: Take steady noise out.
+            denoise: Take steady noise out; refused where words would go with it.
             trim: Take the silence off both ends.
             level: Even out loud and soft passages, and bring the whole to the level a model is used to.
             start: Seconds at which it is to begin. None: at its beginning.

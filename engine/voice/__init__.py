@@ -1,10 +1,22 @@
 """A clip -> Reference, and what helps a person to a good one: cures, its best stretches, its words compared."""
 
-from .compare import agreement, compare, merge
+from .compare import agreement, compare, covered, merge
 from .cures import cure
 from .cut import said, timed
 from .reference import Hear, prepare
 from .report import examine
 from .stretches import stretches
 
-__all__ = ["Hear", "agreement", "compare", "cure", "examine", "merge", "prepare", "said", "stretches", "timed"]
+__all__ = [
+    "Hear",
+    "agreement",
+    "compare",
+    "covered",
+    "cure",
+    "examine",
+    "merge",
+    "prepare",
+    "said",
+    "stretches",
+    "timed",
+]

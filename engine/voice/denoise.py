@@ -4,8 +4,8 @@ Knows the noise only from the quietest moments of the sound itself; noise that c
 library was tried first, on seven clips with white, pink, hum and fan noise: against the clean speech its best setting
 gained 4.4 to 7.4 dB of SNR at 5 dB and lost up to 3 at 20, for its gate cuts into speech; this gains 6.4 to 8.6 at 5 dB and
 3.1 to 4.2 at 20. In the pauses steady noise falls by 12 dB and more, a babble by 6 to 9. It makes no word clearer: of 24 noisy
-clips Whisper base heard new words wrong in 5, four of them at 5 dB (benchmarks/denoise.py); what was tried to spare them is in
-benchmarks/LOG.md.
+clips Whisper base heard new words wrong in 5, four of them at 5 dB (benchmarks/denoise.py), so whoever cures a clip hears first
+whether its words stay (`engine.clips`); what was tried to spare them is in benchmarks/LOG.md.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ WORDS: Mapping[FindingKind, tuple[str, str]] = {
     ),
     "noisy": (
         "There is noise only {noise:.0f} dB below the voice.",
-        "Record in a quieter place and nearer to the microphone, or remove the noise and hear that no word went with it.",
+        "Record in a quieter place and nearer to the microphone, or remove the noise.",
     ),
     "reverberant": (
         "The room echoes: it takes about {rt60:.1f} s to fall silent.",
