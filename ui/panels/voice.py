@@ -101,7 +101,7 @@ def build(gallery: Gallery) -> VoiceWidgets:
 def _own_row() -> dict[str, Any]:
     with gr.Row(visible=False, elem_id="own_row") as row:
         note = gr.HTML("", apply_default_css=False, elem_id="heard_note", min_width=140)
-        choices = [("Language: detected", ""), *((name, code) for code, name in LANGUAGES.items())]
+        choices = [("Language: auto", ""), *((name, code) for code, name in LANGUAGES.items())]
         language = gr.Dropdown(
             choices,
             value="",
