@@ -88,7 +88,8 @@ def test_an_audiobook_as_acx_takes_it(tmp_path, clip):
         assert level.value == pytest.approx(dbfs(rms(sound)))
         assert peak.passes
         assert dbfs(np.abs(sound).max()) <= -3
-        assert [measure.name for measure in (level, peak, *floor)][:2] == ["RMS", "peak"]
+        assert (level.name, peak.name) == ("RMS", "peak")
+        assert [measure.name for measure in floor] in ([], ["noise floor"]), "left out where nobody pauses"
 
 
 @pytest.mark.parametrize(("noise", "passes"), [(-59, False), (-61, True), (-120, True)])
