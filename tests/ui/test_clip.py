@@ -179,11 +179,11 @@ def test_a_clip_is_examined(studio, files, human):
 
 
 def test_another_clip_begins_anew(files):
-    seen = last([clip.begin(files, "clip.wav", "")])
+    seen = last([clip.begin(files, "clip.wav", "", Presses())])
     assert seen["mend"] == Mend()
     assert seen["cured"]["visible"] is False
     assert (seen["denoise"], seen["start"], seen["stretches"]) == (False, "", "")
-    assert last([clip.begin(files, None, "")])["card"] == ""
+    assert last([clip.begin(files, None, "", Presses())])["card"] == ""
 
 
 def test_what_is_no_clip_is_told_once(studio, files, tmp_path):
@@ -299,6 +299,15 @@ def test_what_is_typed_into_the_fold_while_a_cut_is_made_stays(studio, files, sh
     assert (refused["start"], refused["end"]) == ("", ""), "what cannot be goes"
 
 
+def test_a_press_that_fails_goes_back_to_what_is_shown_by_then(studio, files, short):
+    early = page(short, " ".join(SENTENCES[:3]))
+    shown = last(clip.mend_by_hand(studio, files, False, False, False, "3.1", "5.6", *early))
+    refused = last(clip.mend_by_hand(studio, files, True, False, False, "9", "2", *early))
+    assert "tb-note bad" in refused["note"]
+    assert (refused["start"], refused["end"], refused["denoise"]) == ("3.1", "5.6", False)
+    assert refused["fold"]["label"] == shown["fold"]["label"] == "Mended: 0:03.1 to 0:05.6"
+
+
 def test_a_cut_that_ends_behind_an_example_waits_there_with_its_words():
     behind, moved = OwnClip(False, "one two", "one two"), Moved("one two", "two", "two", Mend(placed="two"))
     box, own, mend, *_ = voice.place("The example's words.", behind, Mend(), moved)
@@ -312,7 +321,7 @@ def test_a_mended_clip_is_mended_still_when_the_page_is_opened_again(studio, fil
     cut = by_hand(studio, files, page(short, words, own), level=True, start="3.1", end="5.6")
     recording, box = files.reopen(cut["clip_id"]), cut["box"]
     assert Path(recording).read_bytes() == short.read_bytes()
-    seen = last([clip.begin(files, recording, cut["clip_id"])])
+    seen = last([clip.begin(files, recording, cut["clip_id"], Presses())])
     assert (seen["mend"], seen["own"].heard) == (cut["mend"], "" if typed else box)
     assert (seen["level"], seen["start"], seen["bar"]["visible"]) == (True, "3.1", True)
     assert Path(seen["cured"]["value"]).read_bytes() == files.find(cut["clip_id"]).read_bytes()
@@ -321,7 +330,7 @@ def test_a_mended_clip_is_mended_still_when_the_page_is_opened_again(studio, fil
     assert next(voice.take_clip(studio, files, *now[:4], seen["mend"])) == (gr.skip(),) * 4
     assert "clip_id" not in last(clip.offer(studio, files, *now))
     assert undo(studio, files, now)["box"] == words
-    other = last([clip.begin(files, str(files.find(cut["clip_id"])), cut["clip_id"])])
+    other = last([clip.begin(files, str(files.find(cut["clip_id"])), cut["clip_id"], Presses())])
     assert other["mend"] == Mend(), "another recording"
 
 

@@ -32,7 +32,6 @@ from .words import OwnClip
 AT_HAND = {"noisy": ("denoise", "Remove the noise"), "quiet": ("level", "Raise the level")}
 """Cures that a button beside the finding applies: (the field of Cures, what it says)."""
 SKIP: Any = gr.skip()
-LOOKING = parts.note("Looking at the clip…")
 UNMATCHED = parts.note(
     "Your words are not what is heard in the clip, so no part was taken. Choose one, and set its words."
 )
@@ -157,7 +156,7 @@ def _form(cures: Cures) -> dict[str, Any]:
     }
 
 
-def begin(files: Files, recording: str | None, clip_id: object) -> tuple[Any, ...]:
+def begin(files: Files, recording: str | None, clip_id: object, presses: Presses) -> tuple[Any, ...]:
     """Another clip, or none: nothing is done to it yet, but where a reopened page has mended it before. -> Shown."""
     mend, clip = _mended(files, recording, clip_id), files.find(clip_id)
     if mend is None or clip is None:
@@ -165,11 +164,12 @@ def begin(files: Files, recording: str | None, clip_id: object) -> tuple[Any, ..
     else:
         own = OwnClip(True, heard="" if mend.typed else mend.placed)
         sound = files.publish(clip, "clip.flac")
+    presses.shown = mend.cures
     return Shown(
         cured=gr.update(value=sound, visible=sound is not None),
         bar=gr.update(visible=sound is not None),
         side="After",
-        card=LOOKING if recording else "",
+        card=parts.note("Looking at the clip…") if recording else "",
         stretches="",
         note="",
         mend=mend,
@@ -221,16 +221,16 @@ def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> 
             placing, told = Moved(page.words, mend=mend), parts.note(tell(error), bad=True)
         clip_id, sound = _made(studio, files, clip, mend)
     except Exception as error:
-        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
+        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.presses.shown))
         return
     if page.presses.last != press:
         yield Shown()
         return
+    page.presses.shown = cures
     yield Shown(
         cured=gr.update(value=sound, visible=sound is not None),
         bar=gr.update(visible=sound is not None),
         side="After",
-        card=LOOKING,
         stretches=_parts(studio, mend, page.model),
         note=told,
         moved=placing,
@@ -342,7 +342,7 @@ def mend_by_hand(
     try:
         cures = Cures(seconds_of(start or ""), seconds_of(end or ""), bool(denoise), bool(trim), bool(level))
     except BadParameter as error:
-        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.mend.cures))
+        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.presses.shown))
         return
     for shown in map(Shown._make, put(studio, files, cures, page)):
         # What is in force is what the widgets say; by now somebody may be typing more into one of them.
@@ -368,7 +368,9 @@ def wire(panel: ClipWidgets, studio: Studio, files: Files, page: list[Any], show
     working = QUIET | HEARING
     recording, *_, model = page
     clip_id, *_ = shown
-    begun = recording.change(partial(begin, files), [recording, clip_id], outputs, trigger_mode="multiple", **QUIET)
+    begun = recording.change(
+        partial(begin, files), [recording, clip_id, panel.presses], outputs, trigger_mode="multiple", **QUIET
+    )
     begun.then(partial(examine, studio, files), [clip_id, *known], p.card, trigger_mode="multiple", **working)
     judged = model.change(
         partial(rejudge, studio, files), [clip_id, *known], outputs, trigger_mode="always_last", **working

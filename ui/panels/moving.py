@@ -17,10 +17,13 @@ from .words import OwnClip
 
 
 class Presses:
-    """Numbers for what is pressed on one page: where several are still being made, the last holds."""
+    """Numbers for what is pressed on one page: where several are still being made, the last holds.
+
+    `shown` are the cures in force as the page shows them, which a press that fails after another goes back to.
+    """
 
     def __init__(self) -> None:
-        self._numbers, self.last = count(1), 0
+        self._numbers, self.last, self.shown = count(1), 0, Cures()
 
     def begin(self) -> int:
         """The number of this press."""
