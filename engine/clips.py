@@ -135,9 +135,11 @@ class Clips:
         with the noise, as far as words can be heard here."""
         samples = self.decode(clip)
         if cures.denoise and self.can_hear and (lost := self._covered(samples, cures)):
+            words = dict.fromkeys(f"“{word.strip('.,:;!?')}”" for word in lost)  # each once
+            named = f"{', '.join([*words][:5])}{' and more' * (len(words) > 5)}"
             raise BadClip(
-                f"The noise covers words: with it removed “{' '.join(lost[:5])}” would be heard otherwise. Leave it in, or "
-                "record again in a quieter place."
+                f"Words would go with the noise: without it {named} would be heard otherwise. Leave it in, or record again "
+                "in a quieter place."
             )
         encode(cure(samples, cures), file, "flac", {})
 
