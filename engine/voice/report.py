@@ -170,11 +170,12 @@ def _of_length(report: Report, sounding: float, longest: float) -> Iterator[Judg
 
 
 def _of_recording(report: Report, tones: float) -> Iterator[Judged]:
-    if report.level < QUIETEST:
+    voice = report.speech_seconds > 0  # else there is none whose level could be told
+    if voice and report.level < QUIETEST:
         yield "quiet", False
     if report.clipped > CLIPPED:
         yield "clipped", report.clipped > MUCH_CLIPPED
-    if report.snr < LEAST_SNR:
+    if voice and report.snr < LEAST_SNR:
         yield "noisy", report.snr < BAD_SNR
     if report.rt60 > LONGEST_RT60:
         yield "reverberant", report.rt60 > BAD_RT60

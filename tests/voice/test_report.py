@@ -79,6 +79,11 @@ def test_what_the_model_takes_decides_what_is_too_long():
     assert "too_short" not in [finding.kind for finding in examine(few, longest=4).findings]
 
 
+def test_where_nobody_speaks_no_voice_is_called_quiet_or_noisy():
+    hiss = built.noise("white", 6 * RATE, 1) * 0.02
+    assert [finding.kind for finding in examine(hiss).findings] == ["too_short"]
+
+
 def test_where_the_pause_is_is_told():
     speech = built.person("multi/main.flac")[: 4 * RATE]
     report = examine(np.concatenate([speech, np.zeros(2 * RATE, np.float32), speech]))
