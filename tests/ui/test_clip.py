@@ -123,7 +123,8 @@ def offer(studio, files, page):
 
 
 def page(recording, words="", own=None, mend=None, language="", model="F5TTS_v1_Base"):
-    return [str(recording), words, language, own or OwnClip(chosen=True), model, mend or Mend(), Presses()]
+    mend = mend or Mend()
+    return [str(recording), words, language, own or OwnClip(chosen=True), model, mend, Presses(mend.cures)]
 
 
 def by_hand(studio, files, page, denoise=False, trim=False, level=False, start="", end=""):
@@ -308,6 +309,48 @@ def test_a_press_that_fails_goes_back_to_what_is_shown_by_then(studio, files, sh
     assert refused["fold"]["label"] == shown["fold"]["label"] == "Mended: 0:03.1 to 0:05.6"
 
 
+def test_a_cure_that_is_asked_for_while_the_clip_is_heard_is_made(studio, files, short):
+    now = page(short, " ".join(SENTENCES[:3]))
+    asked = clip.choose(studio, files, "denoise", *now)
+    working = last([next(asked)])
+    assert "Working" in working["note"]
+    assert offer(studio, files, now) == {}
+    assert by_hand(studio, files, now) == {}, "a box was left"
+    assert choose(studio, files, now, "denoise") == {}, "it is being made"
+    assert last(asked)["denoise"] is True
+
+
+def test_a_cure_that_is_asked_for_before_the_parts_are_known_goes_with_the_best(studio, files, long):
+    heard = " ".join(SENTENCES * 3)
+    now = page(long, heard, OwnClip(True, heard=heard))
+    next(asked := clip.choose(studio, files, "denoise", *now))
+    seen = offer(studio, files, now)
+    assert (seen["mend"].taken, seen["mend"].cures.denoise) == (0, True)
+    assert last(asked) == {}
+
+
+def test_what_is_still_made_of_the_clip_before_is_not_told_of_the_next(studio, files, short):
+    now = page(short, " ".join(SENTENCES[:3]))
+    for start in ("3.1", "9"):
+        next(asked := clip.mend_by_hand(studio, files, False, False, False, start, "", *now))
+        clip.begin(files, "another.wav", "", now[-1])
+        assert last(asked) == {}
+
+
+def test_a_part_that_cannot_be_taken_leaves_the_one_in_force_chosen(studio, files, long):
+    heard = " ".join(SENTENCES * 3)
+    first = offer(studio, files, page(long, heard, OwnClip(True, heard=heard)))
+    now = page(long, first["box"], first["own"], first["mend"])
+    asked = clip.choose(studio, files, "1", *now)
+    shown = last([next(asked)])["stretches"]
+    assert 'data-choice="1" checked' in shown
+    long.unlink()
+    seen = last(asked)
+    assert "tb-note bad" in seen["note"]
+    assert seen["stretches"] == first["stretches"]
+    assert 'data-choice="0" checked' in seen["stretches"]
+
+
 def test_a_cut_that_ends_behind_an_example_waits_there_with_its_words():
     behind, moved = OwnClip(False, "one two", "one two"), Moved("one two", "two", "two", Mend(placed="two"))
     box, own, mend, *_ = voice.place("The example's words.", behind, Mend(), moved)
@@ -399,8 +442,7 @@ def test_another_part_can_be_chosen(studio, files, long):
 
 
 def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, short, long):
-    whole = offer(studio, files, page(short, SAID, OwnClip(True, heard=SAID)))
-    assert (whole["stretches"], whole["mend"], "clip_id" in whole) == ("", Mend(), False)
+    assert offer(studio, files, page(short, SAID, OwnClip(True, heard=SAID))) == {}
     seen = offer(studio, files, page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0))))
     assert seen["mend"].offered
     assert "clip_id" not in seen

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import filecmp
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import BadClip, BadParameter, Cures, DiskFull, HearingUnavailable, Stretch, Studio
+from engine import BadClip, BadParameter, Cures, HearingUnavailable, Stretch, Studio
 
 from .. import parts
 from ..clip_parts import report_card, stretch_cards
@@ -26,6 +25,7 @@ from ..files import Files
 from ..mend import UNCURED, Mend, seconds_of, summary, times_of
 from ..progress import tell
 from ..widgets import Choices, choice_of
+from .cured import cured, keep
 from .moving import Moved, Page, Presses, match, moved, whole
 from .words import OwnClip
 
@@ -164,7 +164,8 @@ def begin(files: Files, recording: str | None, clip_id: object, presses: Presses
     else:
         own = OwnClip(True, heard="" if mend.typed else mend.placed)
         sound = files.publish(clip, "clip.flac")
-    presses.shown = mend.cures
+    presses.begin()  # what is still being made is of the clip before
+    presses.shown = presses.asked = mend.cures
     return Shown(
         cured=gr.update(value=sound, visible=sound is not None),
         bar=gr.update(visible=sound is not None),
@@ -203,15 +204,19 @@ def _card(studio: Studio, clip: Path, model: str, told: bool = False) -> str:
 
 def put(studio: Studio, files: Files, cures: Cures, page: Page) -> Iterator[tuple[Any, ...]]:
     """Put `cures` in force in place of those that are, sound and words at once. -> Shown."""
-    yield from _put(studio, files, cures, page, page.presses.begin())
+    if cures == page.presses.asked:
+        yield Shown()
+    else:
+        yield from _put(studio, files, cures, page, page.presses.begin())
 
 
 def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> Iterator[tuple[Any, ...]]:
     if page.recording is None or cures == page.mend.cures:
         yield Shown()
         return
-    clip, told = Path(page.recording), ""
-    yield Shown(note=parts.note("Working on the clip…"))
+    clip, told, page.presses.asked = Path(page.recording), "", cures
+    asked = _parts(studio, replace(page.mend, cures=cures), page.model)
+    yield Shown(note=parts.note("Working on the clip…"), stretches=asked)
     try:
         try:
             placing = moved(studio, clip, cures, page)
@@ -219,9 +224,9 @@ def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> 
         except HearingUnavailable as error:
             mend = replace(page.mend, cures=cures)
             placing, told = Moved(page.words, mend=mend), parts.note(tell(error), bad=True)
-        clip_id, sound = _made(studio, files, clip, mend)
+        clip_id, sound = keep(studio, files, clip, mend)
     except Exception as error:
-        yield Shown(note=parts.note(tell(error), bad=True), **_form(page.presses.shown))
+        yield _failed(studio, page, error) if page.presses.last == press else Shown()
         return
     if page.presses.last != press:
         yield Shown()
@@ -240,6 +245,14 @@ def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> 
     yield Shown(card=_card(studio, files.find(clip_id) or clip, page.model))
 
 
+def _failed(studio: Studio, page: Page, error: Exception) -> Shown:
+    """Back to what is in force."""
+    page.presses.asked = page.presses.shown
+    mend = replace(page.mend, cures=page.presses.shown)
+    told = parts.note(tell(error), bad=True)
+    return Shown(note=told, stretches=_parts(studio, mend, page.model), **_form(mend.cures))
+
+
 def _parts(studio: Studio, mend: Mend, name: str) -> str:
     """The parts to choose from, with why: what the model takes."""
     model = next(model for model in studio.models() if model.name == name)
@@ -247,53 +260,30 @@ def _parts(studio: Studio, mend: Mend, name: str) -> str:
     return stretch_cards(takes, mend.offered, mend.sounds, mend.taken)
 
 
-def _made(studio: Studio, files: Files, clip: Path, mend: Mend) -> tuple[str, str | None]:
-    """The mended clip's id, and where it can be heard; the clip's own where nothing is done to it. Raises TimbreError."""
-    with _kept():
-        if mend.cures == UNCURED:
-            return files.keep(clip), None
-        sound = _sound(studio, files, clip, mend.cures)
-        return files.keep(sound, clip, mend.write()), str(sound)
-
-
-def _sound(studio: Studio, files: Files, clip: Path, cures: Cures) -> Path:
-    """The cured clip as a file that may be served. Raises TimbreError."""
-    with _kept():
-        file = files.place("clip.flac")
-        studio.clips.cure(clip, cures, file)
-    return file
-
-
-@contextmanager
-def _kept() -> Iterator[None]:
-    """What can go wrong with a file, as a sentence."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise BadClip("The clip is no longer kept; choose it again.") from None
-    except OSError:
-        raise DiskFull("There is no room to keep the clip; try again later.") from None
-
-
 def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
     """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown.
 
-    None is taken where typed words are not those of the clip: they could not go with it.
+    None is taken where typed words are not those of the clip: they could not go with it. Other cures that were asked for
+    meanwhile go with it.
     """
     page = Page(*known)
-    press = page.presses.begin()
     if page.recording is None:
         yield Shown()
         return
     clip, found, matched = Path(page.recording), tuple[Stretch, ...](), True
     try:
-        if not studio.clips.fits(clip, page.model):
+        fits = studio.clips.fits(clip, page.model)
+        if fits and not page.mend.offered:
+            yield Shown()
+            return
+        press = page.presses.begin()
+        if not fits:
             yield Shown(note=parts.note("Looking for the best parts…"))
             typed = whole(studio, clip, page)
             matched = not typed or match(studio, clip, typed, page.language)
             events = studio.clips.stretches(clip, typed if matched else "", page.language or "", page.model)
             found = next(event for event in events if isinstance(event, tuple))
-        sounds = tuple(str(_sound(studio, files, clip, _cut(UNCURED, part))) for part in found)
+        sounds = tuple(str(cured(studio, files, clip, _cut(UNCURED, part))) for part in found)
     except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
         told = isinstance(error, BadClip | HearingUnavailable)
         yield Shown(note="" if told else parts.note(tell(error), bad=True))
@@ -301,10 +291,12 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
     if page.presses.last != press:
         yield Shown()
         return
-    mend, uncut = replace(page.mend, offered=found, sounds=sounds), replace(page.mend.cures, start=None, end=None)
+    mend, cures = replace(page.mend, offered=found, sounds=sounds), page.presses.asked
+    uncut = replace(cures, start=None, end=None)
     yield Shown(note="" if matched else UNMATCHED, stretches=_parts(studio, mend, page.model), mend=mend)
-    if matched and (page.mend.cures == uncut or page.mend.taken is not None):  # a cut by hand stays
-        yield from _put(studio, files, _cut(uncut, found[0]) if found else uncut, page._replace(mend=mend), press)
+    if matched and (cures == uncut or replace(page.mend, cures=cures).taken is not None):  # a cut by hand stays
+        cures = _cut(uncut, found[0]) if found else uncut
+    yield from _put(studio, files, cures, page._replace(mend=mend), press)
 
 
 def rejudge(studio: Studio, files: Files, clip_id: str, *known: Any) -> Iterator[tuple[Any, ...]]:
@@ -326,7 +318,7 @@ def _cut(cures: Cures, part: Stretch) -> Cures:
 def choose(studio: Studio, files: Files, choice: str, *known: Any) -> Iterator[tuple[Any, ...]]:
     """A cure beside a finding, or one of the parts offered, is chosen. -> Shown."""
     page = Page(*known)
-    mend, cures = page.mend, page.mend.cures
+    mend, cures = page.mend, page.presses.asked
     if choice in {field for field, _ in AT_HAND.values()}:
         cures = replace(cures, **{choice: True})
     elif choice in map(str, range(len(mend.offered))):
@@ -343,6 +335,9 @@ def mend_by_hand(
         cures = Cures(seconds_of(start or ""), seconds_of(end or ""), bool(denoise), bool(trim), bool(level))
     except BadParameter as error:
         yield Shown(note=parts.note(tell(error), bad=True), **_form(page.presses.shown))
+        return
+    if cures == page.presses.shown:  # a box was left as it was; what was asked elsewhere goes on
+        yield Shown()
         return
     for shown in map(Shown._make, put(studio, files, cures, page)):
         # What is in force is what the widgets say; by now somebody may be typing more into one of them.

@@ -19,11 +19,12 @@ from .words import OwnClip
 class Presses:
     """Numbers for what is pressed on one page: where several are still being made, the last holds.
 
-    `shown` are the cures in force as the page shows them, which a press that fails after another goes back to.
+    `shown` are the cures in force as the page shows them, which a press that fails goes back to; `asked` those that were
+    asked for last, which may still be made.
     """
 
-    def __init__(self) -> None:
-        self._numbers, self.last, self.shown = count(1), 0, Cures()
+    def __init__(self, shown: Cures = Cures()) -> None:  # noqa: B008  # frozen
+        self._numbers, self.last, self.shown, self.asked = count(1), 0, shown, shown
 
     def begin(self) -> int:
         """The number of this press."""
