@@ -158,10 +158,10 @@ def another(chunk: Chunk, attempt: int) -> tuple[Chunk, ...]:
     key = f"{chunk.number}/{attempt}" if attempt else ""
     way = (attempt - 1) % 3 if attempt else 0
     if way == 1:
-        return (replace(chunk, key=key, pace=PACES[(attempt - 1) // 3 % len(PACES)]),)
+        return (replace(chunk, key=key, pace=chunk.pace * PACES[(attempt - 1) // 3 % len(PACES)]),)
     if way == 2 and len(split(chunk.text)) >= SPLIT_WORDS:
         halves = pieces_of(chunk.text, max(len(chunk.text.encode()) * 6 // 10, 4))
-        return tuple(replace(half, key=f"{key}/{half.number}") for half in halves)
+        return tuple(replace(half, key=f"{key}/{half.number}", pace=chunk.pace) for half in halves)
     return (replace(chunk, key=key),)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .choosing import wanted
 from .clips import Clips
 from .pace import Pace
-from .plan import notes, spoken_chunks, typical_words, work_of
+from .plan import notes, paced, spoken_chunks, typical_words, work_of
 from .settings import Settings
 from .speech import Models
 from .store import ModelSpec, Weights
@@ -63,8 +63,10 @@ class Costs:
 
     def learn(self, take: Take, spec: ModelSpec) -> None:
         """Remember how long the take's work took on this machine."""
-        chunks = [Chunk(number, text) for number, text in enumerate(take.chunks)]
-        work = work_of(take.request, spec, take.reference_seconds, take.request.reference_text, chunks)
+        request = take.request
+        chunks = tuple(Chunk(number, text) for number, text in enumerate(take.chunks))
+        chunks = paced(chunks, spec, request.reference_text, language_of(request.text) or request.language)
+        work = work_of(request, spec, take.reference_seconds, request.reference_text, chunks)
         loading, hearing, checking = (take.timings.get(stage, 0.0) for stage in ("loading", "transcribing", "checking"))
         checking += take.timings.get("repairing", 0.0)
         self._pace.learn(

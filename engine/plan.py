@@ -6,7 +6,7 @@ Knows text, lengths and what a step costs; not how long that takes on this machi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from .errors import ModelUnavailable
 from .speech import EPSS, speech_frames
 from .speech.model import HOP
 from .store import ModelSpec, read_config
-from .text import check, chunk, language_name, language_of, limit, normalise, read_pronunciation
+from .text import check, chunk, language_name, language_of, limit, normalise, pace, read_pronunciation
 from .types import RATE, Chunk, CloneRequest
 
 TYPICAL = "People speak at about this pace, and they rest for a moment where a sentence comes to its end. "
@@ -40,9 +40,18 @@ def spoken_chunks(
     request: CloneRequest, spec: ModelSpec, seconds: float, words: str, language: str, most: int
 ) -> tuple[Chunk, ...]:
     """The request's text in pieces for a reference of `seconds` that says `words`. Raises BadText above `most` letters."""
-    text = spoken_text(request, request.text, language_of(request.text) or language or "en")
+    language = language_of(request.text) or language or "en"
+    text = spoken_text(request, request.text, language)
     check(text, most)
-    return chunk(text, limit(seconds, words, spec.longest, request.speed))
+    return paced(chunk(text, limit(seconds, words, spec.longest, request.speed)), spec, words, language)
+
+
+def paced(chunks: tuple[Chunk, ...], spec: ModelSpec, words: str, language: str) -> tuple[Chunk, ...]:
+    """The chunks, in `language`, with their pace after a reference that says `words`."""
+    if spec.phones or spec.english is None or language != "en":  # what is told its phones is given their lengths
+        return chunks
+    english = read_pronunciation(*spec.english)
+    return tuple(replace(one, pace=pace(english, words, one.text)) for one in chunks)
 
 
 def spoken_text(request: CloneRequest, text: str, language: str) -> str:
@@ -58,7 +67,9 @@ def work_of(request: CloneRequest, spec: ModelSpec, seconds: float, words: str, 
     """
     pronunciation = read_pronunciation(*spec.pronunciation) if spec.pronunciation else None
     before, even = round(seconds * RATE / HOP), _attention(spec.config)
-    after = [speech_frames(pronunciation, before, words, chunk.text, request.speed) for chunk in chunks]
+    after = [
+        round(speech_frames(pronunciation, before, words, chunk.text, request.speed) / chunk.pace) for chunk in chunks
+    ]
     passes = 2 if request.cfg_strength > 0 else 1
     whole = sum((before + frames) * (1 + (before + frames) / even) * passes + CALL / even**2 for frames in after)
     return Work(sum(after) * HOP / RATE, whole * request.nfe)

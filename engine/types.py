@@ -71,7 +71,7 @@ class Chunk:
     key: str = ""
     """Draws its noise, together with the seed; blank: its number."""
     pace: float = 1.0
-    """Against the request's, where it is tried at another."""
+    """Against the request's: where English is known to last otherwise than its bytes tell, or it is tried at another."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 hears), and once with the real model and the real Whisper.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -140,6 +142,8 @@ def test_each_try_is_another_and_the_same_again():
     tries = [another(chunk, attempt) for attempt in range(7)]
     assert tries[0] == (chunk,)
     assert [piece.pace for (piece,) in (tries[2], tries[5])] == [0.87, 1.12]
+    assert another(replace(chunk, pace=1.2), 2)[0].pace == pytest.approx(1.2 * 0.87)
+    assert {piece.pace for piece in another(replace(chunk, pace=1.2), 3)} == {1.2}
     assert [piece.text for piece in tries[3]] == ["The kettle is on the table,", "and the garden is green."]
     keys = [piece.key for pieces in tries for piece in pieces]
     assert len({*keys}) == len(keys)

@@ -36,6 +36,20 @@ def test_twice_the_text_is_twice_the_speech_in_more_chunks(specs, name):
     assert long[1].steps > 10 * once[1].steps
 
 
+def test_english_letters_are_reckoned_by_how_they_sound(specs):
+    def chunk(name, text, language="en"):
+        request = replace(REQUEST, text=text)
+        (one,) = chunks = spoken_chunks(request, specs[name], 3.0, WORDS, language, 10_000)
+        return one, work_of(request, specs[name], 3.0, WORDS, chunks).speech_seconds
+
+    text = "He thought through the night, though he ought not to."
+    one, seconds = chunk("F5TTS_v1_Base", text)
+    assert one.pace > 1.2
+    assert seconds == pytest.approx(3.0 * len(text) / len(WORDS) / one.pace, rel=0.02)
+    assert chunk("demo", text)[0].pace == 1.0, "it is told its phones with their lengths"
+    assert chunk("F5TTS_v1_Base", "Le chat est sur la table, et le chien est dans la maison.", "fr")[0].pace == 1.0
+
+
 def test_work_grows_with_steps_and_guidance_and_shrinks_with_speed(specs):
     def steps(name="demo", **values):
         request = replace(REQUEST, **values)

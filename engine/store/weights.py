@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -51,6 +51,8 @@ class ModelSpec:
     """Seconds of reference and speech together it takes in one go; 22 as in F5-TTS."""
     phones: bool = False
     """It is told frame by frame which phone is spoken; `pronunciation` says how words and phones sound and how long phones last."""
+    english: tuple[Path, Path, Path] | None = None
+    """How English words sound and how long they last, for the lengths of what a model that reads letters says; None: not known."""
     sha256: str = ""
     """Of the checkpoint, where it is known."""
     broken: str = ""
@@ -100,7 +102,8 @@ class Weights:
         demo = Checkpoint(**{key: assets / "demo" / name for key, name in DEMO_FILES.items()})
         bundled = [_of_checkpoint("demo", demo, title="Demo", licence="MIT")] if demo.checkpoint.is_file() else []
         own = [_of_checkpoint(name, checkpoint) for name, checkpoint in settings.checkpoints.items()]
-        self._specs = {spec.name: spec for spec in (*_published(), *bundled, *own)}
+        english = bundled[0].pronunciation if bundled else None
+        self._specs = {spec.name: replace(spec, english=english) for spec in (*_published(), *bundled, *own)}
 
     def specs(self) -> tuple[ModelSpec, ...]:
         """All models: the published ones, the bundled demo, the operator's own; an own name replaces a given one."""

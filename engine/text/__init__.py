@@ -2,7 +2,7 @@
 
 from .checks import check, missing_letters, require_letters
 from .chunks import chunk
-from .durations import frames, limit
+from .durations import frames, limit, pace
 from .languages import LANGUAGES, language_name, language_of
 from .normalise import normalise
 from .pairs import Pair, pairs
@@ -23,6 +23,7 @@ __all__ = [
     "limit",
     "missing_letters",
     "normalise",
+    "pace",
     "pairs",
     "read_pronunciation",
     "require_letters",

@@ -47,6 +47,10 @@ class Pronunciation:
         spoken = "".join(self._word(word) for word in WORD.findall(text))
         return END + re.sub(r" +", " ", MARKS.sub(r"\1 ", spoken)).strip(" ") + END
 
+    def knows(self, text: str) -> bool:
+        """Whether every word of it is in the lexicon, or is one with 's."""
+        return all(phone in self.lengths and not phone.isupper() for phone in self.phones(text))
+
     def length(self, phones: str) -> float:
         """How long they last together, in average phones."""
         return float(self.lengths_of(phones).sum())
