@@ -101,40 +101,58 @@ def _memory(key: str) -> float:
 
 
 def make(arch: dict[str, Any], folder: Path, *devices: Device) -> list[Pair]:
-    """Random weights, saved as the package saves them and loaded on both sides: once by the package, in the dtype that it
-    takes on the first device, and for each device by Timbre."""
-    from f5_tts.infer.utils_infer import load_model
+    """Random weights loaded on both sides: once by the package, in the dtype that it takes on the first device, and for
+    each device by Timbre."""
+    write_model(arch, folder)
+    theirs = by_package_loaded(arch, folder, devices[0].name)
+    return [Pair(theirs, by_timbre_loaded(folder, device), DiTArch(**arch)) for device in devices]
+
+
+def write_model(arch: dict[str, Any], folder: Path) -> None:
+    """Random weights, saved as the package saves them, and their configuration."""
     from f5_tts.model import CFM, DiT
     from safetensors.torch import save_file
 
-    package = package_folder("f5_tts")
-    assert package is not None
-    vocab, checkpoint, config = (
-        package / "infer/examples/vocab.txt",
-        folder / "model.safetensors",
-        folder / "model.yaml",
-    )
     torch.manual_seed(1)
-    tokens = len(vocab.read_text(encoding="utf-8").splitlines())
+    tokens = len(vocab().read_text(encoding="utf-8").splitlines())
     cfm = CFM(DiT(**arch, text_num_embeds=tokens, mel_dim=100), mel_spec_kwargs={"mel_spec_type": "vocos"})
     for parameter in cfm.parameters():  # the package's own start is a flow of nothing
         torch.nn.init.normal_(parameter, std=0.02)
-    save_file({f"ema_model.{name}": tensor for name, tensor in cfm.state_dict().items()}, checkpoint)
-    del cfm
+    save_file({f"ema_model.{name}": tensor for name, tensor in cfm.state_dict().items()}, folder / "model.safetensors")
     told = {"backbone": "DiT", "arch": arch, "mel_spec": {"mel_spec_type": "vocos"}}
-    config.write_text(yaml.safe_dump({"model": told, "timbre": {"vocoder": "griffin-lim"}}))
-    own = {"random": {"checkpoint": checkpoint, "vocab": vocab, "config": config}}
-    weights = Weights(Settings(workspace=folder, checkpoints=own), ASSETS)
+    (folder / "model.yaml").write_text(yaml.safe_dump({"model": told, "timbre": {"vocoder": "griffin-lim"}}))
+
+
+def vocab() -> Path:
+    """The package's vocabulary."""
+    package = package_folder("f5_tts")
+    assert package is not None
+    return package / "infer/examples/vocab.txt"
+
+
+def own(folder: Path) -> Settings:
+    """Settings that name what `write_model` wrote as the model `random`."""
+    files = {"checkpoint": folder / "model.safetensors", "vocab": vocab(), "config": folder / "model.yaml"}
+    return Settings(workspace=folder, model="random", checkpoints={"random": files})
+
+
+def by_package_loaded(arch: dict[str, Any], folder: Path, device: str) -> Any:
+    """The package's model of what `write_model` wrote."""
+    from f5_tts.infer.utils_infer import load_model
+    from f5_tts.model import DiT
+
+    return load_model(DiT, arch, str(folder / "model.safetensors"), vocab_file=str(vocab()), device=device)
+
+
+def by_timbre_loaded(folder: Path, device: Device) -> Model:
+    """Timbre's model of the same, with a vocoder that costs nothing."""
+    weights = Weights(own(folder), ASSETS)
     fetching = weights.fetch(weights.spec("random"))
     while True:
         try:
             next(fetching)
         except StopIteration as end:
-            files = end.value
-            break
-    theirs = load_model(DiT, arch, str(checkpoint), vocab_file=str(vocab), device=devices[0].name)
-    ours = [dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent()) for device in devices]
-    return [Pair(theirs, model, DiTArch(**arch)) for model in ours]
+            return dataclasses.replace(load(end.value, device, lambda event: None), vocoder=Silent())
 
 
 def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:
@@ -182,9 +200,7 @@ def package_clip() -> np.ndarray:
     """The package's human clip, float32 mono at 24 kHz, 5.3 s."""
     import soundfile as sf
 
-    package = package_folder("f5_tts")
-    assert package is not None
-    clip: np.ndarray = sf.read(package / "infer/examples/basic/basic_ref_en.wav", dtype="float32")[0]
+    clip: np.ndarray = sf.read(vocab().parent / "basic/basic_ref_en.wav", dtype="float32")[0]
     return clip
 
 
