@@ -50,6 +50,12 @@ class Bench:
         """The model of that name; blank: the default. Raises BadParameter."""
         return self.weights.spec(name) if name else self.weights.default(self.is_gpu)
 
+    def foresee(self) -> None:
+        """Begin what is seconds of imports while a clip is heard, or once it was: it will be spoken with. Where the GPU is
+        lent nothing is begun: processes fork there, which must not happen while a thread imports."""
+        if self.watermark and not self.zero:
+            self.watermark.begin()
+
     def prepared(
         self, request: CloneRequest, timings: dict[str, float]
     ) -> Generator[Event, None, tuple[ModelFiles, Reference]]:
@@ -59,6 +65,8 @@ class Bench:
         with timed(timings, "fetching"):
             files = yield from self.weights.fetch(spec)
         yield Stage("reading")
+        if not request.reference_text:
+            self.foresee()
         with timed(timings, "reading"):
             reference = yield from self.clips.reference(request, spec.longest_reference, timings)
         return files, reference

@@ -312,7 +312,9 @@ class Studio:
         yield Stage("reading")
         samples = trim(self.clips.decode(clip))
         yield Stage("transcribing")
-        yield (yield from self.clips.hear(samples, language, {}))
+        heard = yield from self.clips.hear(samples, language, {})
+        self._bench.foresee()
+        yield heard
 
     def _clone(self, request: CloneRequest, take_id: str, cancelled: threading.Event) -> Generator[Event, None, None]:
         log.info("job %s: %d characters, model %s", take_id, len(request.text), request.model or "default")

@@ -308,6 +308,23 @@ print(time.process_time() - begin)
     assert float(done.stdout) < 5
 
 
+def test_a_clip_that_was_heard_will_be_spoken_with_so_what_takes_seconds_is_loaded_meanwhile(tmp_path, human):
+    code = """
+import sys, time
+from engine import Settings, Studio
+studio = Studio(Settings(workspace=sys.argv[1]))
+heard = [*studio.transcribe(sys.argv[2], "en")][-1]
+assert "nature" in heard.text, heard
+until = time.monotonic() + 60
+while "perth" not in sys.modules and time.monotonic() < until:
+    time.sleep(0.1)
+assert "perth" in sys.modules
+assert studio.health().model == "", "the model's weights are loaded where they are asked for"
+"""
+    done = subprocess.run([sys.executable, "-c", code, tmp_path, human[0]], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 class Bucket:
     """A bucket that refuses as long as it is told to."""
 

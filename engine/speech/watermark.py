@@ -6,6 +6,7 @@ Knows samples at 24 kHz; not what they say. State: the watermarker, loaded at fi
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 from ..audio import rms
@@ -30,6 +31,15 @@ class Watermark:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._perth: Any = None
+
+    def begin(self) -> None:
+        """Begin to load the network beside whatever goes on; whoever needs it meanwhile waits, and is told if that fails."""
+        if self._perth is None:
+            threading.Thread(target=self._try, name="watermark", daemon=True).start()
+
+    def _try(self) -> None:
+        with suppress(Unavailable):
+            self.load()
 
     def load(self) -> None:
         """Load the network now, for its first import takes seconds. Raises Unavailable where Perth cannot be loaded."""
