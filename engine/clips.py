@@ -145,10 +145,9 @@ class Clips:
 
     def _covered(self, samples: Samples, cures: Cures) -> list[str]:
         """The words of the clip's first seconds that its noise covers, so that taking it out takes them too."""
-        noisy, clean = (
-            cure(samples, Cures(cures.start, cures.end, denoise=denoise))[: LISTENED * RATE]
-            for denoise in (False, True)
-        )
+        until = (cures.start or 0.0) + LISTENED  # what is not heard need not be denoised yet
+        end = until if cures.end is None else min(cures.end, until)
+        noisy, clean = (cure(samples, Cures(cures.start, end, denoise=denoise)) for denoise in (False, True))
         try:
             before = _waited(self.hear(noisy, "", {}))
         except HearingUnavailable:  # then there are none that could go
