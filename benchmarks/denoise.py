@@ -3,21 +3,20 @@
     python -m benchmarks.denoise              noise of four kinds at 5, 10 and 15 dB in two clips
     python -m benchmarks.denoise --floor 0.2  with another least gain
 
-Words are counted against what was said. New are those that are wrong after and were right in the noisy clip; where more than one
-word is heard otherwise after, the app refuses the cure.
+Words are counted against what was said. New are those that are wrong after and were right in the noisy clip; where any
+word is heard otherwise after than before, the app refuses the cure.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from engine import compare
 from engine.hearing import Whisper
 from engine.settings import Settings
 from engine.store import Weights
 from engine.studio import ASSETS
 from engine.types import Samples
-from engine.voice import covered, denoise
+from engine.voice import changed, denoise
 from tests.voice import built
 
 KINDS = ("white", "babble", "fan", "hum")
@@ -40,11 +39,6 @@ def heard(whisper: Whisper, sound: Samples) -> str:
             return text
 
 
-def wrong(text: str, said: str) -> list[str]:
-    """The words said that are not heard, or heard as others, and those heard beside them."""
-    return [word.typed or word.heard for word in compare(said, text) if word.kind != "same"]
-
-
 def main() -> None:
     """Add noise, take it out, hear both, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -64,9 +58,9 @@ def main() -> None:
                 cured = denoise.denoise(noisy)
                 gain = built.over_noise(cured, speech) - built.over_noise(noisy, speech)
                 first, then = heard(whisper, noisy), heard(whisper, cured)
-                before, after = wrong(first, SAID[clip]), wrong(then, SAID[clip])
+                before, after = changed(SAID[clip], first), changed(SAID[clip], then)
                 new = ", ".join(word for word in after if word not in before)
-                told = f"{new}{' refused' if covered(first, then) else ''}"
+                told = f"{new}{' refused' if changed(first, then) else ''}"
                 print(f"{clip:16}{kind:8}{ratio:3}{gain:6.1f} {len(before):14}{len(after):7}  {told}", flush=True)
 
 

@@ -3,10 +3,13 @@
     python -m benchmarks.words [COUNT [WORDS]]      # of 200 held-out texts, of at most 40 words
 
 Held-out sentences of 3 to 20 words, joined for up to 40, and one-word lines, spoken by the app's own engine in the example voices, each with the
-check off and on from the same seed. The Whisper that scores (tiny.en) is not the one that chooses (base). Times are CPU
-time of the process, the scoring left out. The f5-tts package cannot speak beside it: the bundled model is told its phones
-frame by frame, which the package's own inference does not do.
+check off and on from the same seed, and by the f5-tts package's own inference with the same weights. That is given the
+phones, which are all that the model reads; it lays them evenly over the frames and tells the model nothing of the voice,
+where Timbre knows how long each lasts. The Whisper that scores (tiny.en) is not the one that chooses (base). Times are CPU
+time of the process, the scoring left out.
 """
+
+from __future__ import annotations
 
 import importlib.util
 import json
@@ -14,10 +17,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jiwer
 import soundfile as sf
@@ -25,9 +29,16 @@ import soundfile as sf
 from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio
 from engine.hearing import Whisper
+from engine.speech.vocoder import load_vocoder
+from engine.store import read_config
+from engine.text import read_pronunciation
 from training.evaluate import ONE_WORD, plain
 
-VOICES = Path(__file__).parents[1] / "assets/voices"
+if TYPE_CHECKING:
+    from torch import Tensor
+
+VOICES, DEMO = (Path(__file__).parents[1] / "assets" / folder for folder in ("voices", "demo"))
+SOUNDS = "lexicon", "lengths", "sounds"
 HELD_OUT = Path(__file__).parents[1] / "training/held_out.txt"
 """Sentences that make sense: of words drawn at random a recogniser hears what would make some."""
 LONGEST = 40
@@ -102,17 +113,54 @@ def requests(said: Sequence[str], **manner: object) -> list[CloneRequest]:
     ]
 
 
-def spoken(studio: Studio, scorer: Scorer, name: str, said: list[str], check: str) -> Score:
+class Package:
+    """The f5-tts package's own inference with the bundled weights, at Timbre's steps."""
+
+    def __init__(self, folder: Path) -> None:
+        from f5_tts.infer.utils_infer import load_model
+        from f5_tts.model import DiT
+
+        self._folder, self._says = folder, read_pronunciation(*(DEMO / f"{name}.txt" for name in SOUNDS))
+        arch = read_config(DEMO / "config.yaml")["model"]["arch"]
+        self._model = load_model(
+            DiT, arch, str(DEMO / "model.safetensors"), vocab_file=str(DEMO / "vocab.txt"), device="cpu"
+        )
+        self._vocoder = load_vocoder(None, "cpu")
+
+    def decode(self, mel: Tensor) -> Tensor:
+        """As the package asks a vocoder: [1, 100, frames] to [1, samples]."""
+        return self._vocoder.decode(mel[0].T)[None]
+
+    def __call__(self, request: CloneRequest) -> Path:
+        """Speak."""
+        import torch
+        from f5_tts.infer.utils_infer import chunk_text, infer_batch_process
+
+        assert request.clip
+        clip, rate = sf.read(request.clip, dtype="float32")
+        heard, said = (self._says.phones(text).strip() for text in (request.reference_text, request.text))
+        seconds = len(clip) / rate
+        chunks = chunk_text(said, int(len(heard.encode()) / seconds * (22 - seconds)))  # as its infer_process
+        sound = torch.from_numpy(clip)[None], rate
+        torch.manual_seed(request.seed or 0)
+        made = infer_batch_process(
+            sound, heard, chunks, self._model, self, progress=None, nfe_step=request.nfe, device="cpu"
+        )
+        wave, rate, _ = next(made)
+        sf.write(file := self._folder / "package.wav", wave, rate)
+        return file
+
+
+def spoken(say: Callable[[CloneRequest], Path], scorer: Scorer, name: str, said: list[str], check: str) -> Score:
     """Each text in the next voice, spoken and scored; mistakes are printed."""
     heard, spent = [], 0.0
     for request in requests(said, check=check):
         begin = time.process_time()
-        take = next(event.take for event in studio.clone(request) if isinstance(event, Done))
+        file = say(request)
         spent += time.process_time() - begin
-        heard.append(scorer.hear(take.file))
-        text = request.text
-        if plain(text) != plain(heard[-1]):
-            print(f"  {check}: {text[:120]} -> {heard[-1][:120]} {take.notes}", flush=True)
+        heard.append(scorer.hear(file))
+        if plain(request.text) != plain(heard[-1]):
+            print(f"  {name}: {request.text[:120]} -> {heard[-1][:120]}", flush=True)
     ours, theirs = [plain(text) for text in said], [plain(text) for text in heard]
     right = sum(one == other for one, other in zip(ours, theirs, strict=True))
     return Score(name, jiwer.wer(ours, theirs), right, len(said), spent)
@@ -123,10 +171,15 @@ def main(count: int, longest: int) -> None:
     sets = {"texts": texts(count, longest), "one-word lines": ONE_WORD.split()[: max(count // 2, 1)]}
     with tempfile.TemporaryDirectory() as folder:
         studio, scorer, scores = Studio(Settings(workspace=Path(folder), model="demo")), Scorer(), []
-        for warm in ("off", "on"):  # loading is not what is compared
-            spoken(studio, scorer, "", ["Ready."], warm)
+
+        def say(request: CloneRequest) -> Path:
+            return next(event.take.file for event in studio.clone(request) if isinstance(event, Done))
+
+        ways = {"the package": (Package(Path(folder)), "off"), "check off": (say, "off"), "check on": (say, "on")}
+        for way, check in ways.values():  # loading is not what is compared
+            spoken(way, scorer, "", ["Ready."], check)
         for name, said in sets.items():
-            scores += [spoken(studio, scorer, f"{name}, check {check}", said, check) for check in ("off", "on")]
+            scores += [spoken(way, scorer, f"{name}, {told}", said, check) for told, (way, check) in ways.items()]
         studio.close()
     told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; chosen by Whisper base, scored by tiny.en; {os.cpu_count()} cores, {processor()}."
     rows = [score.row for score in scores]

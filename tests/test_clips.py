@@ -6,7 +6,7 @@ import soundfile
 from engine import BadClip, Cures
 from engine.audio import decode
 from engine.types import RATE
-from engine.voice.compare import covered
+from engine.voice.compare import changed
 
 from .voice import built
 
@@ -53,10 +53,11 @@ def test_where_nobody_listens_noise_is_taken_out_unheard(make_studio, noisy, tmp
     ("after", "words"),
     [
         ("We kept the ladder by the door.", []),
-        ("We kept a ladder by the door.", []),
+        ("We kept a ladder by the door.", ["the"]),
         ("We kept a letter by the door.", ["the", "ladder"]),
+        ("We kept the ladder by the big door.", ["big"]),
         ("", ["We", "kept", "the", "ladder", "by", "the", "door."]),
     ],
 )
-def test_one_word_may_sway_and_more_are_covered(after, words):
-    assert covered("We kept the ladder by the door.", after) == words
+def test_one_word_that_is_heard_otherwise_is_enough(after, words):
+    assert changed("We kept the ladder by the door.", after) == words

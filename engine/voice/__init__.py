@@ -1,6 +1,6 @@
 """A clip -> Reference, and what helps a person to a good one: cures, its best stretches, its words compared."""
 
-from .compare import agreement, compare, covered, merge
+from .compare import agreement, changed, compare, merge
 from .cures import cure
 from .cut import said, timed
 from .reference import Hear, prepare
@@ -10,8 +10,8 @@ from .stretches import stretches
 __all__ = [
     "Hear",
     "agreement",
+    "changed",
     "compare",
-    "covered",
     "cure",
     "examine",
     "merge",

@@ -9,9 +9,6 @@ from ..findings import Difference
 from ..text import Pair, pairs
 from ..text.words import joined
 
-SWAY = 1
-"""Words that may be heard otherwise once a clip is changed, and lost all the same to nobody."""
-
 
 def compare(typed: str, heard: str, language: str = "en") -> tuple[Difference, ...]:
     """What became of each word from `typed` to `heard`, in order; by the character in a script without spaces.
@@ -26,12 +23,9 @@ def agreement(differences: Sequence[Difference]) -> float:
     return sum(word.kind == "same" for word in differences) / len(differences) if differences else 1.0
 
 
-def covered(before: str, after: str, language: str = "en") -> list[str]:
-    """The words heard before some noise was taken out that are heard otherwise after it; none where they are at most
-    SWAY: so many sway with any change. Of 24 noisy clips (benchmarks/denoise.py) in 5 words that were right came out wrong,
-    and there at least 4 were heard otherwise, in the other 19 none or one."""
-    changed = [word.typed or word.heard for word in compare(before, after, language) if word.kind != "same"]
-    return changed if len(changed) > SWAY else []
+def changed(before: str, after: str, language: str = "en") -> list[str]:
+    """The words of `before` that are missing or others in `after`, and those that `after` adds."""
+    return [word.typed or word.heard for word in compare(before, after, language) if word.kind != "same"]
 
 
 def merge(differences: Sequence[Difference], choices: Mapping[int, str]) -> str:
