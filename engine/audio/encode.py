@@ -14,11 +14,11 @@ import numpy as np
 
 from ..errors import DiskFull
 from ..types import RATE, Format, Samples
-from .metadata import tag_flac, tag_mp3, tag_ogg, tag_wav
+from .metadata import Pieces, tag_flac, tag_mp3, tag_ogg, tag_wav
 
 BLOCK = 100_000
 """Samples handed to libsndfile at once: some of its encoders crash on millions."""
-Tag = Callable[[bytes, Mapping[str, str]], bytes]
+Tag = Callable[[memoryview, Mapping[str, str]], Pieces]
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,16 @@ def encode(samples: Samples, file: Path, format: Format, metadata: Mapping[str, 
     if not len(samples):
         raise ValueError("There is no sound to write.")
     codec = CODECS[format]
-    write(file, codec.tag(_encoded(samples, format, codec), metadata))
+    write(file, *codec.tag(_encoded(samples, format, codec), metadata))
 
 
-def write(file: Path, data: bytes) -> None:
-    """Write `data` beside `file`, then rename it. Raises DiskFull."""
+def write(file: Path, *data: bytes | memoryview) -> None:
+    """Write `data`, one after another, beside `file`, then rename it. Raises DiskFull."""
     beside = ""
     try:
         handle, beside = tempfile.mkstemp(".part", "", file.parent)
         with open(handle, "wb") as out:
-            out.write(data)
+            out.writelines(data)
             out.flush()
             os.fsync(handle)
         os.chmod(beside, 0o644)
@@ -82,7 +82,7 @@ def no_room(error: OSError) -> DiskFull:
     return DiskFull("Timbre may not write to its workspace; set TIMBRE_WORKSPACE to a folder it may.")
 
 
-def _encoded(samples: Samples, format: Format, codec: Codec) -> bytes:
+def _encoded(samples: Samples, format: Format, codec: Codec) -> memoryview:
     import soundfile
 
     buffer = io.BytesIO()
@@ -91,4 +91,4 @@ def _encoded(samples: Samples, format: Format, codec: Codec) -> bytes:
         for start in range(0, len(samples), BLOCK):
             block = np.rint(np.nan_to_num(samples[start : start + BLOCK]) * 32768)  # as it is read: the same bits again
             out.write(np.clip(block, -32768, 32767).astype("<i2"))
-    return buffer.getvalue()
+    return buffer.getbuffer()

@@ -15,6 +15,8 @@ from typing import BinaryIO
 
 from .ogg import replace_second_packet, second_packet
 
+Pieces = tuple[bytes | memoryview, ...]
+"""A file, one after another: of hours a copy is much."""
 INFO = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT"}
 """Standard tags and their names in a RIFF INFO list."""
 OWN = "timbre"
@@ -35,16 +37,16 @@ VORBIS_COMMENT = 4
 """Type of the block that holds them in FLAC."""
 
 
-def tag_wav(file: bytes, tags: Mapping[str, str]) -> bytes:
+def tag_wav(file: memoryview, tags: Mapping[str, str]) -> Pieces:
     """The RIFF file with the tags after its sound, where every player passes over what it does not know."""
     info = b"".join(_chunk(INFO[name], _text(tags[name]) + b"\0") for name in INFO if tags.get(name))
     own = _chunk(CHUNK, _text(tags[OWN])) if OWN in tags else b""
     chunks = (_chunk(b"LIST", b"INFO" + info) if info else b"") + own
     _check(tags, len(chunks))
-    return file[:4] + struct.pack("<I", len(file) - 8 + len(chunks)) + file[8:] + chunks
+    return file[:4], struct.pack("<I", len(file) - 8 + len(chunks)), file[8:], chunks
 
 
-def tag_flac(file: bytes, tags: Mapping[str, str]) -> bytes:
+def tag_flac(file: memoryview, tags: Mapping[str, str]) -> Pieces:
     """The FLAC file with the tags as its one block of Vorbis comments.
 
     https://www.rfc-editor.org/rfc/rfc9639#section-8.6
@@ -52,17 +54,17 @@ def tag_flac(file: bytes, tags: Mapping[str, str]) -> bytes:
     body = _vorbis_comments(tags)
     blocks, end = [], 4
     while end < len(file):
-        start, (kind, size) = end, _block(file[end : end + 4])
+        start, (kind, size) = end, _block(bytes(file[end : end + 4]))
         end = start + 4 + size
         if kind & 0x7F != VORBIS_COMMENT:
             blocks.append(bytes([kind & 0x7F]) + file[start + 1 : end])
         if kind & 0x80:
             break
     last = bytes([0x80 | VORBIS_COMMENT]) + len(body).to_bytes(3, "big") + body
-    return file[:4] + b"".join(blocks) + last + file[end:]
+    return file[:4], *blocks, last, file[end:]
 
 
-def tag_mp3(file: bytes, tags: Mapping[str, str]) -> bytes:
+def tag_mp3(file: memoryview, tags: Mapping[str, str]) -> Pieces:
     """The MPEG frames with the tags before them, as ID3v2.4 in UTF-8.
 
     https://id3.org/id3v2.4.0-structure, https://id3.org/id3v2.4.0-frames
@@ -72,12 +74,12 @@ def tag_mp3(file: bytes, tags: Mapping[str, str]) -> bytes:
         text = b"\3" + BEFORE.get(name, b"") + _text(value) + b"\0"
         frames += FRAMES.get(name, b"") + _synchsafe(len(text)) + b"\0\0" + text
     _check(tags, len(frames))
-    return (b"ID3\4\0\0" + _synchsafe(len(frames)) + frames if frames else b"") + file  # an empty tag is none
+    return (b"ID3\4\0\0", _synchsafe(len(frames)), frames, file) if frames else (file,)  # an empty tag is none
 
 
-def tag_ogg(file: bytes, tags: Mapping[str, str]) -> bytes:
+def tag_ogg(file: memoryview, tags: Mapping[str, str]) -> Pieces:
     """The Ogg Opus file with the tags as its comment header. https://www.rfc-editor.org/rfc/rfc7845#section-5.2"""
-    return replace_second_packet(file, OPUS_TAGS + _vorbis_comments(tags))
+    return (replace_second_packet(file, OPUS_TAGS + _vorbis_comments(tags)),)
 
 
 def read_metadata(file: Path) -> dict[str, str]:

@@ -71,7 +71,7 @@ def second_packet(source: BinaryIO, most_bytes: int) -> bytes:
     return bytes(packet[:most_bytes])
 
 
-def replace_second_packet(file: bytes, packet: bytes) -> bytes:
+def replace_second_packet(file: bytes | memoryview, packet: bytes) -> bytes:
     """The file, of one stream, with another second packet; it is on pages of its own before and after.
 
     https://www.rfc-editor.org/rfc/rfc7845#section-3
