@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.ended import ended
 from engine.hearing import Whisper
 from engine.settings import Settings
 from engine.store import Weights
@@ -30,13 +31,7 @@ SAID = {
 
 def heard(whisper: Whisper, sound: Samples) -> str:
     """What Whisper base hears."""
-    hearing = whisper.transcribe(sound, "en")
-    while True:
-        try:
-            next(hearing)
-        except StopIteration as end:
-            text: str = end.value.text
-            return text
+    return ended(whisper.transcribe(sound, "en"))[1].text
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ import numpy as np
 import torch
 import yaml
 
+from engine.ended import ended
 from engine.settings import Settings
 from engine.speech import Device, EulerSampler, Manner, Model, Sampler, choose, speak, this_machine
 from engine.speech.checkpoint import DiTArch
@@ -147,12 +148,8 @@ def by_package_loaded(arch: dict[str, Any], folder: Path, device: str) -> Any:
 def by_timbre_loaded(folder: Path, device: Device) -> Model:
     """Timbre's model of the same, with a vocoder that costs nothing."""
     weights = Weights(own(folder), ASSETS)
-    fetching = weights.fetch(weights.spec("random"))
-    while True:
-        try:
-            next(fetching)
-        except StopIteration as end:
-            return dataclasses.replace(load(end.value, device, lambda event: None), vocoder=Silent())
+    _, files = ended(weights.fetch(weights.spec("random")))
+    return dataclasses.replace(load(files, device, lambda event: None), vocoder=Silent())
 
 
 def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> tuple[float, float]:

@@ -28,6 +28,7 @@ import soundfile as sf
 
 from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio
+from engine.ended import ended
 from engine.hearing import Whisper
 from engine.speech.vocoder import load_vocoder
 from engine.store import read_config
@@ -94,12 +95,7 @@ class Scorer:
 
     def hear(self, file: Path) -> str:
         """What it hears in a file of ours."""
-        hearing = self._whisper.transcribe(sf.read(file, dtype="float32")[0], "en")
-        while True:
-            try:
-                next(hearing)
-            except StopIteration as end:
-                return end.value.text
+        return ended(self._whisper.transcribe(sf.read(file, dtype="float32")[0], "en"))[1].text
 
 
 def requests(said: Sequence[str], **manner: object) -> list[CloneRequest]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .audio import content_hash, decode, encode, trim
 from .checks import check_language
+from .ended import ended
 from .errors import BadClip, HearingUnavailable
 from .findings import Cures, Report, Stretch
 from .hearing import Transcriber
@@ -150,11 +151,11 @@ class Clips:
         end = until if cures.end is None else min(cures.end, until)
         noisy, clean = (cure(samples, Cures(cures.start, end, denoise=denoise)) for denoise in (False, True))
         try:
-            before = _waited(self.hear(noisy, "", {}))
+            _, before = ended(self.hear(noisy, "", {}))
         except HearingUnavailable:  # then there are none that could go
             return []
         try:
-            after = _waited(self.hear(clean, before.language, {})).text
+            after = ended(self.hear(clean, before.language, {}))[1].text
         except HearingUnavailable:
             after = ""
         return changed(before.text, after, before.language)
@@ -197,16 +198,6 @@ class Clips:
     def _key(self, request: CloneRequest, longest: float) -> tuple[object, ...]:
         assert request.clip is not None
         return content_hash(request.clip), request.reference_text, request.language, longest
-
-
-def _waited(hearing: Generator[Event, None, Transcript]) -> Transcript:
-    """What is heard, without the events before."""
-    while True:
-        try:
-            next(hearing)
-        except StopIteration as end:
-            heard: Transcript = end.value
-            return heard
 
 
 def _match(typed: str, heard: Transcript) -> bool:

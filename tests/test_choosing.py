@@ -10,6 +10,7 @@ import torch
 
 from engine import BadParameter, Cancelled, CloneRequest, HearingUnavailable, Partial, Stage, Step, Transcript, Word
 from engine.choosing import LONG, another, choose, wanted
+from engine.ended import ended
 from engine.hearing import check
 from engine.listening import Listener, cut_edges
 from engine.speech import EulerSampler
@@ -64,18 +65,8 @@ class Ear:
 
 def chosen(mouth, attempts=3, chunks=CHUNKS, **ear):
     """The events, the notes, and the number of the try that was kept of each part."""
-    events, notes = returned(choose(chunks, mouth, Ear(mouth, **ear), attempts))
+    events, notes = ended(choose(chunks, mouth, Ear(mouth, **ear), attempts))
     return events, notes, [int(event.samples[0]) for event in events if isinstance(event, Partial)]
-
-
-def returned(steps):
-    """What a generator yields, and what it returns."""
-    events = []
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            return events, end.value
 
 
 def test_what_is_right_is_spoken_once():
@@ -202,7 +193,7 @@ def test_a_cut_piece_is_heard_again_before_it_is_believed():
     reference = Reference(speech((0, 3)), "Mother nature. ", "en", "hash")
     for second, gone in ((clean, ("nature",)), ((), ())):
         steps = Listener(Reader(leak, second), reference, "en", {})("We do.", speech((0.1, 0.8), (1.2, 2.9)))
-        _, spoken = returned(steps)
+        _, spoken = ended(steps)
         assert spoken.cut == gone
         assert (spoken.check.leaked == 0) == bool(gone)
         assert -1 <= spoken.check.likeness <= 1.001

@@ -23,7 +23,20 @@ LAYERS = [
     {"voice", "speech"},
     {"hearing", "store"},
     {"audio", "text"},
-    {"changes", "checks", "dictionary", "idle", "jobs", "recent", "sheets", "types", "findings", "errors", "settings"},
+    {
+        "changes",
+        "checks",
+        "dictionary",
+        "ended",
+        "idle",
+        "jobs",
+        "recent",
+        "sheets",
+        "types",
+        "findings",
+        "errors",
+        "settings",
+    },
 ]
 """Inside engine, each may import what stands below it; those at the foot may import each other."""
 ONLY_IN = {

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from engine.ended import ended
 from engine.errors import BadParameter, HearingUnavailable
 from engine.hearing import Whisper
 from engine.settings import Settings
@@ -33,11 +34,9 @@ def speech(human):
 
 
 def heard(steps):
-    while True:
-        try:
-            assert isinstance(next(steps), Loading | Stage)
-        except StopIteration as end:
-            return end.value
+    events, transcript = ended(steps)
+    assert all(isinstance(event, Loading | Stage) for event in events)
+    return transcript
 
 
 def test_it_hears_a_person_with_times_in_order(whisper, speech, human):

@@ -9,6 +9,7 @@ import soundfile as sf
 import torch
 import yaml
 
+from engine.ended import ended
 from engine.settings import Settings
 from engine.speech.device import Machine, choose
 from engine.speech.loading import load
@@ -54,13 +55,9 @@ def weights(tmp_path_factory) -> Weights:
 
 def found(weights: Weights, name: str) -> ModelFiles:
     """The files of a model that needs no download."""
-    try:
-        while True:
-            next(fetching := weights.fetch(weights.spec(name)))
-            fetching.close()
-            pytest.fail("a bundled model must not be downloaded")
-    except StopIteration as end:
-        return end.value
+    events, files = ended(weights.fetch(weights.spec(name)))
+    assert not events, "a bundled model must not be downloaded"
+    return files
 
 
 @pytest.fixture(scope="session")

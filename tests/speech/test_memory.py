@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from engine.ended import ended
 from engine.errors import ModelUnavailable
 from engine.speech.loading import load
 from engine.speech.memory import ThriftySampler
@@ -31,16 +32,6 @@ class Small:
                 raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
             yield step
         return [draw_noise(utterance.frames, 0, 0) for utterance in batch]
-
-
-def ended(generator):
-    """(what was yielded, what was returned)"""
-    events = []
-    while True:
-        try:
-            events.append(next(generator))
-        except StopIteration as end:
-            return events, end.value
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.ended import ended
 from engine.speech.network import Utterance
 from engine.speech.pitch import harmonics, heights_of
 from engine.speech.sampler import EPSS, EulerSampler, draw_noise, time_grid
@@ -23,12 +24,8 @@ REFERENCE_TEXT = CLIP_TEXT + " "
 
 
 def run(model, batch, times, cfg=2.0):
-    steps, mels = [], EulerSampler().sample(model, batch, times, cfg)
-    while True:
-        try:
-            steps.append(next(mels).step)
-        except StopIteration as end:
-            return steps, end.value
+    ticks, mels = ended(EulerSampler().sample(model, batch, times, cfg))
+    return [tick.step for tick in ticks], mels
 
 
 def distance(a, b):

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.ended import ended
 from engine.errors import Cancelled
 from engine.scheduler import Scheduler
 from engine.speech.network import Utterance
@@ -77,12 +78,8 @@ def sampling(sampler, model, batch, manner=MANNER):
     return sampler.sample(model, batch, time_grid(manner.nfe, manner.sway_sampling), manner.cfg_strength)
 
 
-def ended(sampling):
-    while True:
-        try:
-            next(sampling)
-        except StopIteration as end:
-            return end.value
+def sampled(steps):
+    return ended(steps)[1]
 
 
 def spoken(model, reference, chunks=CHUNKS):
@@ -126,13 +123,13 @@ def test_a_text_is_spoken_in_fewer_calls_where_there_is_room_and_sounds_the_same
 def test_people_share_calls_and_each_gets_what_they_would_get_alone(model, reference):
     other = Manner(nfe=7, cfg_strength=0.0, sway_sampling=0.0, speed=1.0, seed=8)
     mine, theirs = laid(model, reference, 0, 2), laid(model, reference, 1, manner=other)
-    alone = [*ended(sampling(EulerSampler(), model, mine)), *ended(sampling(EulerSampler(), model, theirs, other))]
+    alone = [*sampled(sampling(EulerSampler(), model, mine)), *sampled(sampling(EulerSampler(), model, theirs, other))]
     (roomy, calls), sampler = on_gpu(model), EulerSampler()
     first, second = sampling(sampler, roomy, mine), sampling(sampler, roomy, theirs, other)
     ticks = [next(one) for _ in range(5) for one in (first, second)]
     assert [tick.step for tick in ticks] == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert [tick.along > 0 for tick in ticks[2:]] == [True, False] * 4, "the time counts for both"
-    together = [*ended(first), *ended(second)]
+    together = [*sampled(first), *sampled(second)]
     assert calls.sizes == [2, 3, 3, 3, 3, 1, 1, 1]
     assert all(distance(a, b) < 1e-4 for a, b in zip(together, alone, strict=True))
 
@@ -152,25 +149,25 @@ def test_others_go_along_the_shortest_first_as_far_as_there_is_room_and_one_step
 
 def test_who_leaves_takes_nothing_of_others_along(small, reference):
     batch = laid(small, reference, 0, 1)
-    (alone,) = ended(sampling(EulerSampler(), small, batch[1:]))
+    (alone,) = sampled(sampling(EulerSampler(), small, batch[1:]))
     (model, calls), sampler = on_gpu(small), EulerSampler()
     leaves, stays = (sampling(sampler, model, [utterance]) for utterance in batch)
     for one in (leaves, stays, leaves, stays):
         next(one)
     leaves.close()
-    assert distance(ended(stays)[0], alone) < 1e-4
+    assert distance(sampled(stays)[0], alone) < 1e-4
     assert calls.sizes == [1, 2, 2, 1, 1, 1]
 
 
 def test_where_the_memory_does_not_hold_others_too_a_batch_goes_on_alone(small, reference):
     batch = laid(small, reference, 0, 1)
-    alone = [ended(sampling(EulerSampler(), small, [utterance]))[0] for utterance in batch]
+    alone = [sampled(sampling(EulerSampler(), small, [utterance]))[0] for utterance in batch]
     (model, calls), sampler = on_gpu(small, holds=1), EulerSampler()
     runs = [sampling(sampler, model, [utterance]) for utterance in batch]
     ticks = [next(one).step for _ in range(5) for one in runs]
     assert ticks == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     assert calls.sizes == [1] * 10
-    assert all(distance(ended(run)[0], mel) < 1e-6 for run, mel in zip(runs, alone, strict=True))
+    assert all(distance(sampled(run)[0], mel) < 1e-6 for run, mel in zip(runs, alone, strict=True))
 
 
 def test_on_two_models_nobody_goes_along(small, reference):

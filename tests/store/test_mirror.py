@@ -14,6 +14,7 @@ from typing import Any
 import boto3
 import pytest
 
+from engine.ended import ended
 from engine.settings import Settings
 from engine.store import ModelFiles, Weights
 from engine.types import Loading
@@ -71,15 +72,10 @@ def weights(settings: Settings, cache: Path, endpoint: str | None = None) -> Wei
 
 
 def fetch(found: Weights) -> tuple[list[Loading], ModelFiles]:
-    events = []
-    download = found.fetch(found.spec("F5TTS_v1_Base"))
-    while True:
-        try:
-            events.append(next(download))
-        except StopIteration as end:
-            assert end.value.checkpoint.read_bytes() == BIG
-            settled()
-            return events, end.value
+    events, files = ended(found.fetch(found.spec("F5TTS_v1_Base")))
+    assert files.checkpoint.read_bytes() == BIG
+    settled()
+    return events, files
 
 
 @pytest.fixture

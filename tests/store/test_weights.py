@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from engine.ended import ended
 from engine.errors import BadParameter, DiskFull, ModelUnavailable
 from engine.settings import Checkpoint, Settings
 from engine.store import ModelFiles, ModelSpec, Weights, whisper
@@ -61,23 +62,11 @@ def weights(cache: Path, endpoint: str | None = None, **settings: Any) -> Weight
 
 
 def fetch(found: Weights, name: str) -> tuple[list[Loading], ModelFiles]:
-    events = []
-    download = found.fetch(found.spec(name))
-    while True:
-        try:
-            events.append(next(download))
-        except StopIteration as end:
-            return events, end.value
+    return ended(found.fetch(found.spec(name)))
 
 
 def whisper_folder(found: Weights, name: str) -> tuple[list[Loading], Path]:
-    events = []
-    download = found.whisper(name)
-    while True:
-        try:
-            events.append(next(download))
-        except StopIteration as end:
-            return events, end.value
+    return ended(found.whisper(name))
 
 
 # the registry

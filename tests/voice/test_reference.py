@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.ended import ended
 from engine.errors import BadClip, BadText, HearingUnavailable
 from engine.types import RATE, Reference, Stage, Transcript, Word
 from engine.voice import prepare, timed
@@ -47,13 +48,9 @@ def deaf(samples):
 
 def made(*args):
     """The events of preparing, and the reference."""
-    events, steps = [], prepare(*args)
-    while True:
-        try:
-            events.append(next(steps))
-        except StopIteration as end:
-            assert isinstance(end.value, Reference)
-            return events, end.value
+    events, reference = ended(prepare(*args))
+    assert isinstance(reference, Reference)
+    return events, reference
 
 
 def test_a_short_clip_with_typed_words_is_not_heard():
