@@ -73,7 +73,7 @@ def arrange(request: ArrangeRequest, folder: Path) -> tuple[Take, Timed]:
     made = restore(request.file)
     version = open_take(request.file, made, request.words)
     as_is = [Place(number) for number in range(len(version.parts))]
-    places = request.places or as_is
+    places = [replace(place, part=int(place.part)) for place in request.places] or as_is
     if sorted(place.part for place in places) != [place.part for place in as_is]:
         raise BadParameter(f"The take has {_counted(version)}; name each of them once.")
     if all(place.muted for place in places):
@@ -90,8 +90,9 @@ def _counted(version: Version) -> str:
 
 
 def _order(places: Sequence[Place]) -> str:
-    """An arrangement as a person reads it: parts counted from 1, pauses that were set."""
+    """An arrangement as a person reads it: parts counted from 1, pauses between them that were set."""
     heard = [place for place in places if not place.muted]
-    told = [f"{place.part + 1}" + ("" if place.pause is None else f" (then {place.pause:g} s)") for place in heard]
+    pauses = ["" if place.pause is None else f" (then {place.pause:g} s)" for place in heard[:-1]]
+    told = [f"{place.part + 1}{pause}" for place, pause in zip(heard, [*pauses, ""], strict=True)]
     line = ", ".join(told)
     return line if len(line) <= MOST_TOLD else f"{line[:MOST_TOLD]}…"

@@ -8,13 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from itertools import accumulate, pairwise
 
 from .audio import join, quietest, starts
 from .changes import Place
 from .errors import BadText
 from .text import pairs
-from .text.words import split
+from .text.words import followed, split
 from .text.words import starts as word_starts
 from .types import RATE, Part, Samples, Take, Word
 
@@ -53,7 +54,7 @@ def pieces(take: Take) -> tuple[Piece, ...]:
 
 def known(parts: Sequence[Part], text: str, length: int) -> tuple[Part, ...]:
     """The parts of a take that says `text` in so many samples: one, where none are told or they are of another."""
-    if not parts or abs(parts[-1].end - length) > LOSSY:
+    if not parts or abs(parts[-1].end - length) > LOSSY or parts[-1].start >= length:
         return (Part(len(split(text)), 0, length),)
     return (*parts[:-1], replace(parts[-1], end=length))
 
@@ -166,7 +167,7 @@ def _runs(parts: Sequence[Part], places: Iterable[Place]) -> list[tuple[int, int
     for place in places:
         if place.muted:
             continue
-        number = int(place.part)
+        number = place.part
         pause = before[number] if place.pause is None else round(place.pause * RATE)
         first, past, silence = runs[-1] if runs else (0, -1, 0)
         if number == past and silence == before[past - 1]:
@@ -178,11 +179,7 @@ def _runs(parts: Sequence[Part], places: Iterable[Place]) -> list[tuple[int, int
 
 def _ordered(said: Sequence[str], order: Sequence[int]) -> str:
     """Texts in an order; none runs into another so that two words would be one."""
-    laid = ""
-    for text in (said[number] for number in order):
-        apart = not laid or laid[-1].isspace() or len(split(laid[-1] + text[0])) == 2
-        laid += text if apart else f" {text}"
-    return laid.rstrip()
+    return reduce(followed, (said[number] for number in order)).rstrip()
 
 
 def _moved(was: Version, order: Sequence[int], laid: Sequence[Part]) -> list[Word]:

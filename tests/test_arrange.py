@@ -174,6 +174,12 @@ def test_an_order_that_cannot_be_is_told(studio, made, places, error):
         studio.arrange(ArrangeRequest(made[0].file, places))
 
 
+def test_parts_may_come_as_floats_and_the_pause_after_the_last_that_is_heard_is_not_told(studio, made):
+    places = Place(2.0, pause=1.5), Place(0.0, pause=0.5), Place(1.0, muted=True)
+    laid, _ = studio.arrange(ArrangeRequest(made[0].file, places))
+    assert laid.mended == ("parts laid anew: 3 (then 1.5 s), 1",)
+
+
 def test_what_cannot_be_made_again_is_told(studio, made, voice, human, tmp_path):
     (tmp_path / "text.wav").write_text("no sound")
     asked = RemakeRequest(made[0].file, voice[0], 0)

@@ -129,6 +129,7 @@ def test_a_take_that_tells_no_parts_or_those_of_another_is_one():
     assert known((), "Two words", 5_000) == (Part(2, 0, 5_000),)
     assert known((Part(1, 0, 900), Part(1, 900, 9_000)), "Two words", 5_000) == (Part(2, 0, 5_000),)
     assert known((Part(1, 0, 900), Part(1, 900, 5_050)), "Two words", 5_000)[1] == Part(1, 900, 5_000)
+    assert known((Part(1, 0, 900), Part(1, 5_020, 5_500)), "Two words", 5_000) == (Part(2, 0, 5_000),)
 
 
 @settings(deadline=None, max_examples=40)

@@ -36,6 +36,12 @@ def joined(words: Iterable[str]) -> str:
     return text
 
 
+def followed(text: str, more: str) -> str:
+    """One text and another after it, a space between where a word of either would otherwise change."""
+    joins = text and more and not text[-1].isspace() and not more[0].isspace()
+    return f"{text} {more}" if joins and len(split(text[-1] + more[0])) == 1 else text + more
+
+
 def plain(word: str) -> str:
     """Its letters and figures alone, in small letters."""
     return "".join(letter for letter in word.lower() if letter.isalnum())
