@@ -24,7 +24,7 @@ from .plan import spoken_text
 from .speech import Gap, Watermark
 from .speech.model import HOP
 from .text import check, language_of
-from .text.words import joined, place, split
+from .text.words import followed, joined, place, split
 from .types import RATE, Event, Partial, Restored, Samples, Word
 
 CONTEXT = 3.0
@@ -74,7 +74,7 @@ class Repair:
         """The take's, with these in it."""
         text = self.made.request.text
         start, end = place(text, self.asked.first, self.asked.last)
-        return text[:start] + self.written + text[end:] if self.asked.text.strip() else text
+        return followed(followed(text[:start], self.written), text[end:]) if self.asked.text.strip() else text
 
     @property
     def told(self) -> str:
@@ -178,7 +178,8 @@ def open_repair(request: RepairRequest, made: Restored, words: tuple[Word, ...])
     sound = open_take(request.file, made, words).sound
     if request.last >= len(words):
         raise BadParameter(f"The take has {len(words)} words, counted from 0; choose among those.")
-    return Repair(request, made, sound, words)
+    asked = replace(request, first=int(request.first), last=int(request.last))  # 1.0 is a whole number too
+    return Repair(asked, made, sound, words)
 
 
 def mend(
@@ -215,6 +216,9 @@ def _heard(repair: Repair, candidate: Version, listener: Listener) -> Generator[
     except (HearingUnavailable, ModelUnavailable):
         return float("inf"), candidate
     asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - after)]
-    sure = min((one.word.probability * (one.kind in ("same", "alike")) for one in asked), default=0.0)
-    words = [replace(w, probability=sure) if first <= n < after + more else w for n, w in enumerate(candidate.words)]
-    return spoken.check.fault - sure, replace(candidate, words=tuple(words))
+    sure = [one.word.probability * (one.kind in ("same", "alike")) for one in asked]
+    least, new = min(sure, default=0.0), candidate.words[first : after + more]
+    each = sure if len(sure) == len(new) else [least] * len(new)  # a spelling by ear may have more words, or fewer
+    heard = (replace(word, probability=likely) for word, likely in zip(new, each, strict=True))
+    words = *candidate.words[:first], *heard, *candidate.words[after + more :]
+    return spoken.check.fault - least, replace(candidate, words=words)

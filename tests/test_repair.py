@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from engine import BadClip, BadInput, BadParameter, BadText, Done, RepairRequest, Timed
+from engine import BadClip, BadInput, BadParameter, BadText, Done, Partial, RepairRequest, Timed, Word
 from engine.audio.patch import FADE
-from engine.repair import Repair
-from engine.types import RATE
+from engine.listening import Listener
+from engine.repair import Repair, mend, open_repair
+from engine.text.words import split
+from engine.types import RATE, Reference, Restored
 
 from .conftest import read
+from .test_choosing import Reader, returned
 
 FIRST = LAST = 15
 """The children, who become teachers."""
@@ -85,6 +88,36 @@ def test_more_words_in_their_place_move_those_after_and_a_spelling_is_shown_nowh
     assert [word.start for word in told] == sorted(word.start for word in told)
     assert repair.told == "“children”, now “some of the cats”, said as “sum uv thuh kats”"
     assert replace(repair, asked=replace(asked, text="", say="chill dren")).text == text
+
+
+@pytest.mark.parametrize("text", ["net", "!好", "“x”", "。好", "a b"])
+def test_words_of_a_script_without_spaces_run_into_no_others(spoken, asked, text):
+    take, _ = spoken
+    words = [Word(word, n / 10, n / 10 + 0.1) for n, word in enumerate(split("用Wi-Fi网，好"))]
+    made = Restored(replace(take.request, text="用Wi-Fi网，好"), "", "", ())
+    repair = Repair(replace(asked, first=2, last=2, text=text), made, np.zeros(RATE, np.float32), tuple(words))
+    told = repair.candidate(np.zeros(RATE, np.float32))
+    assert [word.text for word in told.words] == split(told.text) == ["用", "Wi-Fi", *split(text), "好"]
+
+
+def test_numbers_of_words_may_come_as_floats(studio, spoken, asked):
+    take, words = spoken
+    floats = replace(asked, first=float(FIRST), last=float(LAST))
+    assert open_repair(floats, studio.restore(take.file), words).span == "children"
+
+
+def test_each_of_the_new_words_tells_how_surely_it_was_heard(studio, spoken, asked, voice):
+    take, words = spoken
+    clip = Reference(read(voice[0]), voice[1], "en", "hash")
+    sounds = [Partial(1, 1, np.zeros(RATE, np.float32))]
+    for say, more, sure in (("", (), [0.9, 0.0, 0.7]), ("some of the cats", ("of",), [0.0] * 3)):
+        repair = open_repair(replace(asked, text="some loud cats", say=say), studio.restore(take.file), words)
+        begin, past = repair.context
+        new = Word("some", 0, 0, 0.9), *(Word(word, 0, 0, 0.8) for word in more), Word("cats", 0, 0, 0.7)
+        heard = *words[begin:FIRST], *new, *words[LAST + 1 : past]
+        _, (found,) = returned(mend(repair, sounds, Listener(Reader(heard), clip, "en", {}), None))
+        assert [word.probability for word in found.words[FIRST : LAST + 3]] == sure
+        assert found.words[:FIRST] == words[:FIRST]
 
 
 def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, human, tmp_path):
