@@ -67,6 +67,9 @@ def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(stu
     assert read_dictionary(dictionary) == {"gif": "jiff", "morning": asked[2].say}
     assert "from now on" in mended.shown.told
     assert mended.shown.take.request.text == visit.shown.take.request.text
+    told = last(repair.say_again(studio, files, visit, chosen, "morning,", "mawning"))
+    titles = [f"Use Try {number}" for number in (1, 2, 3)]
+    assert all(title in told["candidates"] for title in titles), "of one spelling there are several"
     assert "no other spellings" in last(repair.by_ear(studio, files, visit, chosen, "two words"))["line"]
 
 
@@ -95,7 +98,7 @@ def test_numbers_that_are_no_words_choose_nothing(visit, event):
     assert all(value is SKIP or value == SKIP for value in repair.choose(visit, SimpleNamespace(**event)))
 
 
-@pytest.mark.parametrize("choice", ["", "7", "-1", "0; drop", "٣"])
+@pytest.mark.parametrize("choice", ["", "7", "-1", "0; drop", "٣", "9" * 5_000])
 def test_a_candidate_that_is_not_there_is_told(files, visit, choice):
     chosen = Chosen(visit.shown.take.id, 0, 0)
     with pytest.raises(gr.Error, match="say the words again"):

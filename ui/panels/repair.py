@@ -52,8 +52,10 @@ NONE = "This word has no other spellings that I know. Type how to say it, and sa
 
 @dataclass(frozen=True)
 class Found:
-    """A candidate: the take as it would be, its words' times, and the number of the last one that was said again."""
+    """A candidate: what it is called, the take as it would be, its words' times, and the number of the last one that was
+    said again."""
 
+    title: str
     take: Take
     timed: Timed
     last: int
@@ -204,7 +206,8 @@ def _said(
                     case Timed():
                         last = chosen.last + len(event.words) - len(shown.words)
                         sound = files.publish(made.file, made.filename)
-                        found = Found(made, event, last, sound, say)
+                        title = f"Try {len(chosen.found) + 1}" if tries > 1 else f"“{say}”"
+                        found = Found(title, made, event, last, sound, say)
                         chosen = replace(chosen, found=(*chosen.found, found))
                         now = now._replace(candidates=_rows(shown, chosen), chosen=chosen)
                 yield now
@@ -221,10 +224,7 @@ def _busy(busy: bool) -> tuple[Any, Any, Any]:
 
 def _rows(shown: Entry, chosen: Chosen) -> str:
     sayings = [
-        _saying(
-            f"“{found.say}”" if found.say else f"Try {n}", found.sound, found.timed.words[chosen.first : found.last + 1]
-        )
-        for n, found in enumerate(chosen.found, 1)
+        _saying(found.title, found.sound, found.timed.words[chosen.first : found.last + 1]) for found in chosen.found
     ]
     return candidates(sayings, _saying("Before", shown.sound, shown.words[chosen.first : chosen.last + 1]))
 
@@ -243,7 +243,7 @@ def use(files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str
     """A candidate goes into the take, and its spelling into the dictionary. -> visit, dictionary."""
     try:
         chosen.check(visit.shown)
-        if not number.isdecimal() or int(number) >= len(chosen.found):
+        if number not in map(str, range(len(chosen.found))):
             raise NotFound("This candidate is no longer there; say the words again.")
     except NotFound as error:
         raise as_gradio(error) from None
