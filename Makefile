@@ -38,7 +38,7 @@ speech: $(VENV)/.training
 	  else echo "One of the teachers is flite; install the package and try again." >&2; exit 1; fi; }
 	for worker in 0 1; do $(PY) -m training.speech piper $$worker 1600; done
 	$(PY) -m training.speech flite 0 220
-	$(PY) -m training.speech kokoro 0 260
+	for worker in 0 1 2; do $(PY) -m training.speech kokoro $$worker 300; done
 
 pronunciation: $(VENV)/.training
 	$(PY) -m training.pronunciation

@@ -1,17 +1,20 @@
 """Bundle a trained checkpoint as the model `demo`: assets/demo/{model.safetensors, config.yaml}.
 
-    python -m training.bundle CHECKPOINT
+    python -m training.bundle CHECKPOINT ...
 
-The averaged weights (EMA) are kept in half precision under the names the f5-tts package saves them by. This module knows
+Each is a model.pt of training.train, or one bundled before; of several, cooled one after the other, the mean is taken, which
+has fewer wrong words than any of them (arXiv:2203.05482; benchmarks/LOG.md). The averaged weights (EMA) are kept in half precision under the names the f5-tts package saves them by. This module knows
 the small model's shape and limits; it does not know how it was trained.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 import yaml
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
 CONFIG = {
@@ -53,14 +56,22 @@ CONFIG = {
 }
 
 
-def bundle(checkpoint: Path, folder: Path) -> None:
-    """Write both files beside what training.pronunciation wrote there; the checkpoint holds a state dict of the package's CFM under `ema`."""
-    state = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
+def weights(checkpoint: Path) -> dict[str, Tensor]:
+    """The averaged weights by the package's names, fp32."""
+    if checkpoint.suffix == ".safetensors":
+        found = {name.removeprefix("ema_model."): tensor for name, tensor in load_file(checkpoint).items()}
+    else:
+        found = torch.load(checkpoint, map_location="cpu", weights_only=True)["ema"]
+    return {name: tensor.float() for name, tensor in found.items() if tensor.is_floating_point()}
+
+
+def bundle(checkpoints: Sequence[Path], folder: Path) -> None:
+    """Write both files beside what training.pronunciation wrote there, of the mean of the checkpoints."""
+    states = [weights(checkpoint) for checkpoint in checkpoints]
+    state = {name: torch.stack([one[name] for one in states]).mean(0) for name in states[0]}
     folder.mkdir(parents=True, exist_ok=True)
     half = {
-        f"ema_model.{name}": tensor.float() if name.endswith("inv_freq") else tensor.half()
-        for name, tensor in state.items()
-        if tensor.is_floating_point()
+        f"ema_model.{name}": tensor if name.endswith("inv_freq") else tensor.half() for name, tensor in state.items()
     }
     save_file(half, folder / "model.safetensors")
     (folder / "model.safetensors").chmod(0o644)  # safetensors writes for the owner alone
@@ -68,4 +79,4 @@ def bundle(checkpoint: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    bundle(Path(sys.argv[1]), FOLDER)
+    bundle([Path(argument) for argument in sys.argv[1:]], FOLDER)

@@ -39,6 +39,8 @@ SEEDS = {"piper": 0, "kokoro": 100, "flite": 200}
 """Of the teachers' sentences; workers add their number."""
 MIXTURES = 40
 """Speakers mixed of Kokoro's voices, each in shares of its own: likeness is learned from many speakers, not from much."""
+NAMED = 20
+"""Times that Kokoro's own voices are heard for each time of a mixture: six sentences of each left all taken for others."""
 Phones = list[tuple[str, float]]
 """Phones with their lengths in frames."""
 SILENCE = {"^": " ", "$": " "}
@@ -171,7 +173,7 @@ class Kokoro:
         self._shares = dict(zip(names, np.eye(len(names)), strict=True)) | {
             f"mix{number}": share for number, share in enumerate(shares)
         }
-        self.voices = list(self._shares)
+        self.voices = [*self.named * NAMED, *list(self._shares)[len(self.named) :]]
 
     def __call__(self, name: str, text: str, rng: random.Random) -> np.ndarray:
         """Speak."""

@@ -48,9 +48,9 @@ SPEECH = 120, 320
 """Frames of the speech to be made: a window of a sentence, since attention's cost grows with the square."""
 SHORT_REFERENCE, LONG_REFERENCE, LONG_SHARE = (100, 380), (380, 640), 0.05
 """Frames, and how many of the references are long: most clips are cut to the 4 s that the model takes."""
-SHARE = {"piper": 0.35, "kokoro": 0.55, "flite": 0.1}
+SHARE = {"piper": 0.27, "kokoro": 0.66, "flite": 0.07}
 """Of each teacher in what is trained on: Piper's times are exact, Kokoro's voices the most human."""
-WARP, WARPED = (0.86, 1.16), 0.6
+WARP, WARPED = (0.86, 1.16), 0.5
 """Pitch and formants of an item times this, and how many items: no speaker is heard twice alike, so none is learned by
 heart, and likeness has to come from the reference."""
 HALF = choose(this_machine(), "cpu").dtype == "bfloat16"
@@ -108,9 +108,11 @@ class Material:
     def __init__(self, rows: list[dict], pronunciation: Pronunciation, rng: random.Random) -> None:
         self._pronunciation, self._rng = pronunciation, rng
         self._mels: dict[str, np.ndarray] = {}
-        self._teachers: dict[str, dict[str, list[dict]]] = defaultdict(lambda: defaultdict(list))
+        self._teachers: dict[str, list[dict]] = defaultdict(list)
+        self._speakers: dict[str, list[dict]] = defaultdict(list)
         for row in rows:
-            self._teachers[teacher_of(row)][row["speaker"]].append(row)
+            self._teachers[teacher_of(row)].append(row)
+            self._speakers[row["speaker"]].append(row)
 
     def batches(self) -> Iterator[list[Item]]:
         """Endless batches of items of nearly one length."""
@@ -127,8 +129,8 @@ class Material:
         rng = self._rng
         teachers = sorted(self._teachers)
         (teacher,) = rng.choices(teachers, [SHARE[name] for name in teachers])
-        rows = self._teachers[teacher][rng.choice(sorted(self._teachers[teacher]))]
-        target = rng.choice(rows)
+        target = rng.choice(self._teachers[teacher])
+        rows = self._speakers[target["speaker"]]
         others = [row for row in rows if row["text"] != target["text"]]
         frames = rng.randint(*(LONG_REFERENCE if rng.random() < LONG_SHARE else SHORT_REFERENCE))
         mel, labels = self._reference(others or rows, frames)
