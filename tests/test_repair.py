@@ -8,13 +8,14 @@ import soundfile as sf
 
 from engine import BadClip, BadInput, BadParameter, BadText, Done, Partial, RepairRequest, Timed, Word
 from engine.audio.patch import FADE
+from engine.ended import ended
 from engine.listening import Listener
 from engine.repair import Repair, mend, open_repair
 from engine.text.words import split
 from engine.types import RATE, Reference, Restored
 
 from .conftest import read
-from .test_choosing import Reader, returned
+from .test_choosing import Reader
 
 FIRST = LAST = 15
 """The children, who become teachers."""
@@ -115,7 +116,7 @@ def test_each_of_the_new_words_tells_how_surely_it_was_heard(studio, spoken, ask
         begin, past = repair.context
         new = Word("some", 0, 0, 0.9), *(Word(word, 0, 0, 0.8) for word in more), Word("cats", 0, 0, 0.7)
         heard = *words[begin:FIRST], *new, *words[LAST + 1 : past]
-        _, (found,) = returned(mend(repair, sounds, Listener(Reader(heard), clip, "en", {}), None))
+        _, (found,) = ended(mend(repair, sounds, Listener(Reader(heard), clip, "en", {}), None))
         assert [word.probability for word in found.words[FIRST : LAST + 3]] == sure
         assert found.words[:FIRST] == words[:FIRST]
 
