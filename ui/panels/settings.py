@@ -218,8 +218,12 @@ def tell_model(studio: Studio, name: str) -> tuple[str, str]:
     return parts.model_note(model), parts.header(model, studio.health())
 
 
-def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTML) -> None:
-    """Keep label, quality, the models' states and the model's note true."""
+def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTML) -> dict[str, Any]:
+    """Keep label, quality, the models' states and the model's note true.
+
+    Returns what keeps label and quality so, for an event that puts fields back while the page opens: then the change of one
+    was not told in three of ten runs.
+    """
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
     presets = "{" + ", ".join(f"{name}: {steps}" for name, steps in PRESETS.items()) + "}"
     panel.quality.input(
@@ -230,14 +234,14 @@ def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTM
         **quiet,
     )
     summed = [panel.fields[name] for name in SUMMED]
-    gr.on(
-        [field.change for field in summed],
-        partial(relabel, studio.models()),
-        summed,
-        [panel.fold, panel.quality],
-        trigger_mode="always_last",
+    told: dict[str, Any] = {
+        "fn": partial(relabel, studio.models()),
+        "inputs": summed,
+        "outputs": [panel.fold, panel.quality],
+        "trigger_mode": "always_last",
         **quiet,
-    )
+    }
+    gr.on([field.change for field in summed], **told)
     dictionary.wire(panel.dictionary)
     panel.fields["model"].change(
         partial(tell_model, studio), panel.fields["model"], [panel.model_note, header], **quiet
@@ -250,6 +254,7 @@ def wire(panel: SettingsWidgets, studio: Studio, demo: gr.Blocks, header: gr.HTM
         panel.fields["model"],
         **quiet,
     )
+    return told
 
 
 def seed_of(text: str | None) -> int | str | None:

@@ -283,7 +283,7 @@ def keep(studio: Studio, files: Files, visit: Visit, job: Job | None) -> tuple[A
 def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo: gr.Blocks, header: gr.HTML) -> None:
     """What the buttons do; how the form is remembered."""
     voice.wire(tab.voice, studio, gallery, files, tab.settings.fields["model"])
-    settings.wire(tab.settings, studio, demo, header)
+    labelled = settings.wire(tab.settings, studio, demo, header)
     result.wire(tab.result, studio, files, tab.settings.dictionary)
     better.wire(tab.better, studio, tab.settings.fields["model"])
     form, visit = tab.form, tab.result.visit
@@ -308,11 +308,11 @@ def wire(tab: CloneWidgets, studio: Studio, gallery: Gallery, files: Files, demo
     # A finished job teaches how long the work takes, and a model that is loaded need not be.
     for event in (*started, *restored):
         event.then(**told)
-    _remember(tab, demo, partial(reopen, gallery, files, studio.models()))
+    _remember(tab, demo, partial(reopen, gallery, files, studio.models())).then(**labelled)
 
 
-def _remember(tab: CloneWidgets, demo: gr.Blocks, reopen: Callable[..., Any]) -> None:
-    """The form goes into the browser's storage at each change, and comes back when the page is opened."""
+def _remember(tab: CloneWidgets, demo: gr.Blocks, reopen: Callable[..., Any]) -> Any:
+    """The form goes into the browser's storage at each change, and comes back when the page is opened: that event."""
     gr.on(
         tab.changes,
         None,
@@ -321,4 +321,4 @@ def _remember(tab: CloneWidgets, demo: gr.Blocks, reopen: Callable[..., Any]) ->
         js=f"(...values) => Object.fromEntries({[*tab.remembered]}.map((name, i) => [name, values[i]]))",
         **QUIET,
     )
-    demo.load(reopen, [tab.memory, tab.voice.clip_id], tab.recalled, **QUIET)
+    return demo.load(reopen, [tab.memory, tab.voice.clip_id], tab.recalled, **QUIET)
