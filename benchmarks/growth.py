@@ -9,7 +9,6 @@ configuration says 60 words after 3, 6 and 12 seconds of reference.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 import tempfile
@@ -51,17 +50,17 @@ def spoken(words: int, folder: Path) -> str:
         seconds = say(text)
     spent = time.process_time() - begun
     studio.close()
-    return f"| {words:,} | {seconds:,.0f} s | {spent:.0f} s | {spent / seconds:.3f} | {max(most) - most[0]:,.0f} MB |"
+    return f"| {words:,} | {seconds:,.0f} s | {spent:.0f} s | {spent / seconds:.3f} | {(max(most) - most[0]) / 1e6:,.0f} MB |"
 
 
 @contextmanager
 def peak() -> Iterator[list[float]]:
-    """MB that the process holds meanwhile, looked at now and then: its own, not files that it looks into, as tapes are."""
-    seen, over = [_anonymous()], threading.Event()
+    """Bytes that the process holds meanwhile, looked at now and then: its own, not files that it looks into, as tapes are."""
+    seen, over = [speed.memory("RssAnon")], threading.Event()
 
     def look() -> None:
         while not over.wait(0.02):
-            seen.append(_anonymous())
+            seen.append(speed.memory("RssAnon"))
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -70,12 +69,6 @@ def peak() -> Iterator[list[float]]:
     finally:
         over.set()
         thread.join()
-
-
-def _anonymous() -> float:
-    found = re.search(r"RssAnon:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert found
-    return int(found[1]) * 1024 / 1e6
 
 
 def referred(seconds: int, pair: speed.Pair) -> str:

@@ -87,15 +87,16 @@ class Run:
     def add(self, say: Callable[[], tuple[float, float]]) -> None:
         """One more round of what gives its seconds of speech and when its first sound came."""
         Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak begins anew
-        before, begun, work = _memory("VmRSS"), time.perf_counter(), time.process_time()
+        before, begun, work = memory("VmRSS"), time.perf_counter(), time.process_time()
         self.speech, first = say()
         self.wall = min(self.wall, time.perf_counter() - begun)
         self.cpu = min(self.cpu, time.process_time() - work)
         self.first = min(self.first, first - begun)
-        self.memory = min(self.memory, _memory("VmHWM") - before)
+        self.memory = min(self.memory, memory("VmHWM") - before)
 
 
-def _memory(key: str) -> float:
+def memory(key: str) -> float:
+    """Bytes that Linux tells of this process."""
     found = re.search(rf"{key}:\s+(\d+) kB", Path("/proc/self/status").read_text())
     assert found
     return int(found[1]) * 1024
@@ -186,10 +187,15 @@ def spoken(
 
 def written(words: int, clip: np.ndarray) -> list[str]:
     """A text of so many words, in the package's chunks."""
+
+    return in_chunks(" ".join((SENTENCE * 50).split()[:words]).rstrip(",.") + ".", REFERENCE, len(clip) / 24_000)
+
+
+def in_chunks(text: str, reference: str, seconds: float) -> list[str]:
+    """A text in the package's chunks, after a reference of so many seconds, as its `infer_process` cuts it."""
     from f5_tts.infer.utils_infer import chunk_text
 
-    text, seconds = " ".join((SENTENCE * 50).split()[:words]).rstrip(",.") + ".", len(clip) / 24_000
-    chunks: list[str] = chunk_text(text, max_chars=int(len(REFERENCE) / seconds * (22 - seconds)))
+    chunks: list[str] = chunk_text(text, max_chars=int(len(reference.encode()) / seconds * (22 - seconds)))
     return chunks
 
 

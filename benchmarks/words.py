@@ -27,6 +27,7 @@ import jiwer
 import soundfile as sf
 
 from benchmarks.readme import processor, write
+from benchmarks.speed import in_chunks
 from engine import CloneRequest, Done, Settings, Studio
 from engine.ended import ended
 from engine.hearing import Whisper
@@ -130,13 +131,12 @@ class Package:
     def __call__(self, request: CloneRequest) -> Path:
         """Speak."""
         import torch
-        from f5_tts.infer.utils_infer import chunk_text, infer_batch_process
+        from f5_tts.infer.utils_infer import infer_batch_process
 
         assert request.clip
         clip, rate = sf.read(request.clip, dtype="float32")
         heard, said = (self._says.phones(text).strip() for text in (request.reference_text, request.text))
-        seconds = len(clip) / rate
-        chunks = chunk_text(said, int(len(heard.encode()) / seconds * (22 - seconds)))  # as its infer_process
+        chunks = in_chunks(said, heard, len(clip) / rate)
         sound = torch.from_numpy(clip)[None], rate
         torch.manual_seed(request.seed or 0)
         made = infer_batch_process(
