@@ -5,12 +5,18 @@ Knows samples and mel bands; neither words nor models.
 
 from __future__ import annotations
 
+import math
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from ..types import RATE, Samples
 from .model import HOP
 from .network import BANDS
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LOWEST, HIGHEST = 55.0, 450.0
 """Hertz: the lowest men's and the highest women's voices, with room."""
@@ -60,14 +66,17 @@ def _pitch_of(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
     return places, scores[np.arange(len(places)), places]
 
 
-def harmonics(heights: np.ndarray) -> np.ndarray:
-    """The ripple that the harmonics of these heights in Hertz, [frames], leave in a log-mel, [frames, 100]: as far up as
-    its bands still tell them apart."""
-    edges = 700 * np.expm1(np.linspace(0, np.log1p(RATE / 2 / 700), BANDS + 2))  # HTK's scale, as torchaudio's
-    bands, widths = edges[1:-1], (edges[2:] - edges[:-2]) / 2
-    heights = np.asarray(heights, np.float32)[:, None]
-    ripple: np.ndarray = np.cos(2 * np.pi * bands / heights) * np.exp(-((2.5 * widths / heights) ** 2))
-    return (DEPTH * ripple).astype(np.float32)
+def harmonics(heights: Tensor) -> Tensor:
+    """The ripple that the harmonics of these heights in Hertz, [...], leave in a log-mel, fp32 [..., 100]: as far up as its
+    bands still tell them apart."""
+    import torch
+
+    top = math.log1p(RATE / 2 / 700)  # HTK's scale, as torchaudio's
+    edges = 700 * torch.linspace(0, top, BANDS + 2, device=heights.device, dtype=torch.float64).expm1()
+    bands, widths = edges[1:-1].float(), ((edges[2:] - edges[:-2]) / 2).float()
+    heights = heights.float()[..., None]
+    ripple: Tensor = torch.cos(2 * torch.pi * bands / heights) * torch.exp(-((2.5 * widths / heights) ** 2))
+    return DEPTH * ripple
 
 
 def _periodicity(windows: np.ndarray) -> np.ndarray:

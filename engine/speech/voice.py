@@ -45,7 +45,7 @@ class Voice:
         if self.palette is None:
             return None
         heights = self.heights.take(range(-len(ids), 0), mode="wrap") if heights is None else heights
-        return self.palette[ids] + torch.from_numpy(harmonics(heights)).to(self.palette.device)
+        return self.palette[ids] + harmonics(torch.from_numpy(heights)).to(self.palette.device)
 
 
 def prepare_voice(model: Model, reference: Reference) -> Voice:
@@ -58,13 +58,16 @@ def prepare_voice(model: Model, reference: Reference) -> Voice:
     return Voice(mel, frames, reference.text, tuple(phones), sounds, heights_of(reference.samples)[:frames])
 
 
-def palette(mel: Tensor, ids: Tensor, tokens: int) -> Tensor:
-    """What each of so many tokens sounds like in a mel [frames, 100] of these tokens, one a frame: the mean of its frames
-    and of DOUBT frames of the whole, [tokens, 100]."""
+def palette(mel: Tensor, ids: Tensor, tokens: int, heard: Tensor | None = None) -> Tensor:
+    """What each of so many tokens sounds like in a mel [..., frames, 100] of these tokens, one a frame, or in those of its
+    frames that are `heard`: the mean of its frames and of DOUBT frames of the whole, [..., tokens, 100]."""
     import torch
+    import torch.nn.functional as F
 
-    level = mel.mean(-1)
-    whole = mel[level >= level.mean()].mean(0)
-    found = torch.zeros(tokens, mel.shape[1], device=mel.device).index_add(0, ids, mel)
-    count = torch.bincount(ids, minlength=tokens)[:, None]
-    return (found + DOUBT * whole) / (count + DOUBT)
+    level = mel.mean(-1, keepdim=True)
+    counted = torch.ones_like(level) if heard is None else heard[..., None].to(mel)
+    mean = (level * counted).sum(-2, keepdim=True) / counted.sum(-2, keepdim=True)
+    loud = counted * (level >= mean)
+    whole = (mel * loud).sum(-2, keepdim=True) / loud.sum(-2, keepdim=True)
+    each = (F.one_hot(ids, tokens) * counted).mT
+    return (each @ mel + DOUBT * whole) / (each.sum(-1, keepdim=True) + DOUBT)

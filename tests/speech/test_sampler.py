@@ -97,7 +97,7 @@ def test_each_frame_to_be_made_is_given_what_its_phone_sounds_like_in_the_refere
     (first, known), (start, told) = utterance.given
     assert (first, start, len(known) + len(told)) == (0, len(utterance.reference), utterance.frames)
     heights = heights_of(reference.samples)[: voice.frames]
-    told = told - torch.from_numpy(harmonics(heights[np.arange(-len(told), 0) % len(heights)]))
+    told = told - harmonics(torch.from_numpy(heights[np.arange(-len(told), 0) % len(heights)]))
     ids = utterance.ids.tolist()
     heard, asked = torch.tensor(ids[:start]), ids[start:]
     louder = voice.mel[: voice.frames]
