@@ -6,7 +6,7 @@ sounds, words with their times and takes; neither model nor queue, nor who hears
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from .changes import RepairRequest
 from .changing import how_made, open_take
 from .checks import check_repair
 from .errors import BadParameter, HearingUnavailable, ModelUnavailable
-from .hearing import spread
+from .hearing import Asked, spread
 from .listening import Listener
 from .parts import Version, changed, known
 from .plan import spoken_text
@@ -216,9 +216,27 @@ def _heard(repair: Repair, candidate: Version, listener: Listener) -> Generator[
     except (HearingUnavailable, ModelUnavailable):
         return float("inf"), candidate
     asked = spoken.check.words.asked[first - begin : len(spoken.check.words.asked) - (past - after)]
-    sure = [one.word.probability * (one.kind in ("same", "alike")) for one in asked]
-    least, new = min(sure, default=0.0), candidate.words[first : after + more]
-    each = sure if len(sure) == len(new) else [least] * len(new)  # a spelling by ear may have more words, or fewer
-    heard = (replace(word, probability=likely) for word, likely in zip(new, each, strict=True))
-    words = *candidate.words[:first], *heard, *candidate.words[after + more :]
+    least = min((_sure(one) for one in asked), default=0.0)
+    new = _timed(asked, candidate.words[first : after + more], start, least)
+    words = *candidate.words[:first], *new, *candidate.words[after + more :]
     return spoken.check.fault - least, replace(candidate, words=words)
+
+
+def _sure(asked: Asked) -> float:
+    return asked.word.probability * (asked.kind in ("same", "alike"))
+
+
+def _timed(asked: Sequence[Asked], new: Sequence[Word], origin: float, least: float) -> list[Word]:
+    """The new words when they were heard, in a stretch that begins at `origin` seconds, within the time that all of them
+    have. A spelling by ear may have more words, or fewer: they keep their places, as sure as the least of what was heard."""
+    if len(asked) != len(new):
+        return [replace(word, probability=least) for word in new]
+    low, high = new[0].start - origin, new[-1].end - origin
+
+    def when(time: float) -> float:
+        return origin + min(max(time, low), high)
+
+    return [
+        Word(word.text, when(one.word.start), when(one.word.end), _sure(one))
+        for word, one in zip(new, asked, strict=True)
+    ]
