@@ -9,15 +9,17 @@ where weights come from (loading).
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from ..recent import Recent
 from .network import BANDS
-from .packing import EPSILON, pack
+from .packing import Packed
 from .precision import least_seconds
 from .text_embedding import TextEmbedding, text_shapes
 
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 
     from .checkpoint import DiTArch
     from .network import Utterance
-    from .packing import Packed
 
     Pair = tuple[Tensor, Tensor]
     """Weight and bias."""
+
+log = logging.getLogger("timbre")
 
 KERNEL, GROUPS = 31, 16
 """Of the convolutions that tell a frame its place."""
@@ -70,7 +73,7 @@ def dit_shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
 
 
 class DiT:
-    """The network. State: the last schedules' tables."""
+    """The network. State: the last schedules' tables, and how the last calls' rows lie."""
 
     def __init__(self, arch: DiTArch, state: Mapping[str, Tensor], device: str, dtype: dtype) -> None:
         """`state` has the weights `dit_shapes` tells. Matrices and attention are in `dtype`; time, RoPE, norms, what enters
@@ -85,6 +88,7 @@ class DiT:
 
         self.device = device
         self._dim, self._head = arch.dim, arch.dim_head
+        self._packing = packing(arch, device, dtype)
         self._text = TextEmbedding(arch, state, device)
         self._time = [pair(f"time_embed.time_mlp.{layer}", torch.float32) for layer in (0, 2)]
         self._entry = pair("input_embed.proj", torch.float32)
@@ -100,14 +104,14 @@ class DiT:
                 out=pair(f"{name}.attn.to_out.0"),
                 up=pair(f"{name}.ff.ff.0.0"),
                 down=pair(f"{name}.ff.ff.2"),
-                q_norm=norm(f"{name}.attn.q_norm.weight"),
-                k_norm=norm(f"{name}.attn.k_norm.weight"),
+                norms=[norm(f"{name}.attn.{part}_norm.weight") for part in "qk"],
             )
             for name in names
         ]
         self._skip = norm("long_skip_connection.weight")
         self._exit = pair("proj_out")
-        self._tables: Recent[tuple[float, ...], list[list[Tensor]]] = Recent(4)
+        self._tables: Recent[tuple[float, ...], Tensor] = Recent(4)
+        self._packed: Recent[tuple[ref[_Sequence], ...], Packed] = Recent(2)
 
     @property
     def frame_bytes(self) -> int:
@@ -138,28 +142,32 @@ class DiT:
         import torch
 
         entered = torch.cat([sequence.enter(state) for sequence, state in zip(batch, states, strict=True)])
-        turns = [sequence.turns for sequence in batch for _ in range(sequence.passes)]
-        moments = [(sequence.rows, sequence.table[step]) for sequence, step in zip(batch, steps, strict=True)]
-        rows = self._through(entered, pack(turns, moments))
-        parts = rows.split_with_sizes([sequence.rows for sequence in batch])
+        moments = torch.stack([sequence.table[step] for sequence, step in zip(batch, steps, strict=True)])
+        key = tuple(ref(sequence) for sequence in batch)  # the same for all steps of a batch, and holds on to nothing
+        if (packed := self._packed.get(key)) is None:
+            turns, passes = zip(*((sequence.turns, sequence.passes) for sequence in batch), strict=True)
+            self._packed.put(key, packed := self._packing(turns, passes, self._exit[0].dtype))
+        parts = self._through(entered, moments, packed).split_with_sizes(packed.sizes)
         return [sequence.guided(part) for sequence, part in zip(batch, parts, strict=True)]
 
-    def _through(self, x: Tensor, packed: Packed) -> Tensor:
-        """Through all blocks, in place: fp32 [rows, dim] to fp32 [rows, 100]."""
+    def _through(self, x: Tensor, moments: Tensor, packed: Packed) -> Tensor:
+        """Through all blocks, in place: fp32 [rows, dim] to fp32 [rows, 100]; the moments are of each utterance a table's
+        row."""
         import torch
         import torch.nn.functional as F
 
         entered = x.clone() if self._skip is not None else None
+        h = packed.normed(x, moments[:, 0], moments[:, 1])
         for number, block in enumerate(self._blocks):
-            block(x, packed.at(number), packed)
+            h = block(x, h, moments[:, 6 * number + 2 : 6 * number + 8], packed)
         if self._skip is not None and entered is not None:
             x = F.linear(torch.cat((x, entered), dim=-1), self._skip)
-        scales, shifts = zip(*packed.at(-1), strict=True)
-        return F.linear(packed.normed(x, shifts, scales, self._exit[0].dtype), *self._exit).float()
+            h = packed.normed(x, moments[:, -2], moments[:, -1])
+        return F.linear(h, *self._exit).float()
 
-    def _table(self, times: Tensor) -> list[list[Tensor]]:
-        """AdaLN at these times: for each a row, of each block fp32 [6, dim] and of the last norm [2, dim]: shift, scale,
-        gate of attention and of the feed-forward; scale and shift. 1 is added to scales."""
+    def _table(self, times: Tensor) -> Tensor:
+        """AdaLN at these times, fp32 [times, 6 * depth + 2, dim]: of each block shift, scale, gate of attention and of the
+        feed-forward, then shift and scale of the last norm. 1 is added to scales."""
         import torch
         import torch.nn.functional as F
 
@@ -168,12 +176,11 @@ class DiT:
         angles = (1000 * times.float()).outer(waves).to(self.device)
         first, second = self._time
         embedded = F.silu(F.linear(F.silu(F.linear(torch.cat((angles.sin(), angles.cos()), -1), *first)), *second))
-        parts = []
-        for weight, bias in self._adaln:
-            part = F.linear(embedded, weight.float(), bias.float()).view(len(times), -1, self._dim)
-            part[:, [1, 4] if part.shape[1] == 6 else [0]] += 1
-            parts.append(part)
-        return [[part[step] for part in parts] for step in range(len(times))]
+        parts = [F.linear(embedded, w.float(), b.float()).view(len(times), -1, self._dim) for w, b in self._adaln]
+        parts[-1] = parts[-1].flip(1)  # the package has the last norm's scale first
+        table = torch.cat(parts, dim=1)
+        table[:, 1::3] += 1
+        return table
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,19 +196,14 @@ class _Sequence:
     """`fixed` after the first of the places' convolutions, which is linear, so that the passes share the state's part."""
     turns: Tensor
     """RoPE, complex64 [frames, 1, head / 2]."""
-    table: list[list[Tensor]]
-    """AdaLN at its times, as `DiT._table` gives it; the same object for all of the same schedule."""
+    table: Tensor
+    """AdaLN at its times, as `DiT._table` gives it."""
     cfg: float
 
     @property
     def passes(self) -> int:
         """2 where there is guidance."""
         return self.fixed.shape[0]
-
-    @property
-    def rows(self) -> int:
-        """Frames of all passes."""
-        return self.passes * self.fixed.shape[1]
 
     def enter(self, state: Tensor) -> Tensor:
         """A state [frames, 100] as the blocks take it, fp32 [passes * frames, dim]."""
@@ -231,39 +233,36 @@ class _Block:
     out: Pair
     up: Pair
     down: Pair
-    q_norm: Tensor | None
-    k_norm: Tensor | None
+    norms: Sequence[Tensor | None]
+    """Weights of the query's and key's own norms."""
 
-    def __call__(self, x: Tensor, modulations: Sequence[Tensor], packed: Packed) -> None:
-        """In place on x, fp32 [rows, dim]; the modulation of each group is [6, dim]."""
-        import torch
+    def __call__(self, x: Tensor, h: Tensor, moments: Tensor, packed: Packed) -> Tensor:
+        """In place on x, fp32 [rows, dim], from h, which is x normed for this block, to x normed for the next. The moments
+        are [utterances, 6, dim]: from this block's first gate to the next one's first scale."""
         import torch.nn.functional as F
 
-        shift, scale, gate, ff_shift, ff_scale, ff_gate = zip(*modulations, strict=True)
-        h = packed.normed(x, shift, scale, self.up[0].dtype)
-        packed.add(x, F.linear(self._attention(h, packed), *self.out), gate)
-        h = packed.normed(x, ff_shift, ff_scale, self.up[0].dtype)
-        h = torch.ops.aten.gelu_(F.linear(h, *self.up), approximate="tanh")
-        packed.add(x, F.linear(h, *self.down), ff_gate)
+        gate, ff_shift, ff_scale, ff_gate, shift, scale = moments.unbind(1)
+        qkv = F.linear(h, *self.qkv).view(len(h), 3, -1, self.head)
+        attended = packed.attend(*packed.placed(qkv, self.norms, self.turned))
+        h = packed.added(x, F.linear(attended, *self.out), gate, ff_shift, ff_scale)
+        return packed.added(x, F.linear(packed.widened(h, *self.up), *self.down), ff_gate, shift, scale)
 
-    def _attention(self, x: Tensor, packed: Packed) -> Tensor:
-        """[rows, dim] to [rows, heads * head]."""
-        import torch.nn.functional as F
 
-        q, k, v = F.linear(x, *self.qkv).view(len(x), 3, -1, self.head).unbind(1)
-        return packed.attend(self._placed(q, self.q_norm, packed.turns), self._placed(k, self.k_norm, packed.turns), v)
+def packing(arch: DiTArch, device: str, dtype: dtype) -> type[Packed]:
+    """How this model's rows are worked on: with kernels for a GPU, where they can be built there and are right."""
+    import torch
 
-    def _placed(self, x: Tensor, weight: Tensor | None, turns: Tensor) -> Tensor:
-        """Queries or keys [rows, heads, head], normed where the model does so, turned by RoPE in fp32."""
-        import torch
-        import torch.nn.functional as F
+    if not device.startswith("cuda") or dtype is torch.float32:
+        return Packed
+    try:
+        from .fused import Fused, proven
 
-        if weight is not None:
-            x = F.rms_norm(x.float(), (self.head,), weight, EPSILON)
-        placed = x.float()
-        pairs = placed[:, : self.turned]
-        torch.view_as_complex(pairs.view(*pairs.shape[:-1], -1, 2)).mul_(turns)
-        return placed.to(self.up[0].dtype)
+        proven(arch.dim, arch.heads, arch.dim_head, device, dtype)
+    except Exception as error:  # no Triton, no C compiler, a GPU that either or FlashAttention does not know
+        log.warning("no fused kernels on %s, PyTorch's own are used: %s", device, error)
+        return Packed
+    log.info("fused kernels on %s", device)
+    return Fused
 
 
 def _joined(pairs: Sequence[Pair]) -> Pair:

@@ -1,14 +1,13 @@
 """Several utterances in one product: their rows lie one after the other, and side by side only where they attend.
 
-What is done to each row alone needs no padding. What depends on the time goes group by group, a group being all at the
-same time; attention is masked where passes differ in length, so an utterance is the same alone and in any company, but for
-rounding. Knows rows, groups and passes; not what is done to them otherwise (the network), nor whose they are.
+What is done to each row alone needs no padding; what depends on the time goes utterance by utterance. Attention is masked
+where passes differ in length, so an utterance is the same alone and in any company, but for rounding. Knows rows, utterances
+and passes; not what is done to them otherwise (the network), nor how it is done in fewer steps on a GPU (fused).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,58 +16,85 @@ if TYPE_CHECKING:
 EPSILON = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
 class Packed:
-    """How the rows of some passes lie."""
+    """How the rows of some passes lie, and what is done to them between the products. No state but this."""
 
-    turns: Tensor
-    """RoPE of each row, complex64 [rows, 1, head / 2]."""
-    sizes: list[int]
-    """Rows of each group."""
-    moments: list[list[Tensor]]
-    """AdaLN of each group's time: of each block [6, dim], of the last norm [2, dim]."""
-    passes: int
-    places: Tensor | None
-    """The row of each frame of each pass, int64 [passes, longest], any where it has none; None: all are as long."""
-    inside: Tensor | None
-    """Which frames a pass has, [passes, 1, 1, longest]."""
-    back: Tensor | None
-    """Where each row is among the frames of all passes, int64 [rows]."""
+    def __init__(self, turns: Sequence[Tensor], passes: Sequence[int], dtype: dtype) -> None:
+        """Of each utterance RoPE, complex64 [frames, 1, head / 2], and how many passes it has. Products are in `dtype`."""
+        import torch
 
-    def at(self, block: int) -> list[Tensor]:
-        """The modulation of a block for each group."""
-        return [moment[block] for moment in self.moments]
+        self.dtype = dtype
+        self.turns = torch.cat([each for each, count in zip(turns, passes, strict=True) for _ in range(count)])
+        self.sizes = [len(each) * count for each, count in zip(turns, passes, strict=True)]
+        """Rows of each utterance."""
+        self.lengths = [len(each) for each, count in zip(turns, passes, strict=True) for _ in range(count)]
+        """Rows of each pass."""
+        self._mask: tuple[Tensor, ...] | None = self._laid() if len({*self.lengths}) > 1 else None
 
-    def normed(self, x: Tensor, shifts: Iterable[Tensor], scales: Iterable[Tensor], dtype: dtype) -> Tensor:
-        """x, fp32 [rows, dim], with each group's shift and scale, in `dtype`."""
+    def _laid(self) -> tuple[Tensor, ...]:
+        """The row of each frame of each pass, int64 [passes, longest], any where it has none; which frames a pass has,
+        [passes, 1, 1, longest]; and where each row is among the frames of all passes, int64 [rows]."""
+        import torch
+
+        lengths, frames = torch.tensor(self.lengths), torch.arange(max(self.lengths))
+        inside = frames < lengths[:, None]
+        places, back = ((lengths.cumsum(0) - lengths)[:, None] + frames) * inside, inside.flatten().nonzero()[:, 0]
+        return tuple(x.to(self.turns.device) for x in (places, inside[:, None, None], back))
+
+    def normed(self, x: Tensor, shifts: Tensor, scales: Tensor) -> Tensor:
+        """x, fp32 [rows, dim], normed, with each utterance's shift and scale, [utterances, dim], in `dtype`."""
         import torch
         import torch.nn.functional as F
 
         parts = [
-            F.layer_norm(part, part.shape[1:], scale, shift, EPSILON).to(dtype)
+            F.layer_norm(part, part.shape[1:], scale, shift, EPSILON).to(self.dtype)
             for part, shift, scale in zip(x.split_with_sizes(self.sizes), shifts, scales, strict=True)
         ]
         return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def add(self, x: Tensor, more: Tensor, gates: Iterable[Tensor]) -> None:
-        """Add `more` to x, both [rows, dim], through each group's gate, in place."""
+    def added(self, x: Tensor, more: Tensor, gates: Tensor, shifts: Tensor, scales: Tensor) -> Tensor:
+        """Add `more` to x, both [rows, dim], through each utterance's gate, in place; what comes of it, normed."""
         parts = (rows.split_with_sizes(self.sizes) for rows in (x, more))
         for part, new, gate in zip(*parts, gates, strict=True):
             part.addcmul_(new, gate)
+        return self.normed(x, shifts, scales)
 
-    def attend(self, *qkv: Tensor) -> Tensor:
+    def placed(self, qkv: Tensor, norms: Sequence[Tensor | None], turned: int | None) -> Sequence[Tensor]:
+        """Query, key and value, each [rows, heads, head], of `qkv`, [rows, 3, heads, head], which may change. The first two
+        are normed where they have a weight, and their first `turned` heads (None: all) turned by RoPE, in fp32."""
+        q, k, v = qkv.unbind(1)
+        return [*(self._placed(x, norm, turned) for x, norm in zip((q, k), norms, strict=True)), v]
+
+    def _placed(self, x: Tensor, norm: Tensor | None, turned: int | None) -> Tensor:
+        import torch
+        import torch.nn.functional as F
+
+        placed = x.float() if norm is None else F.rms_norm(x.float(), norm.shape, norm, EPSILON)
+        pairs = placed[:, :turned]
+        torch.view_as_complex(pairs.view(*pairs.shape[:-1], -1, 2)).mul_(self.turns)
+        return placed.to(self.dtype)
+
+    def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Each pass to itself: query, key and value, each [rows, heads, head], to [rows, heads * head]."""
         import torch
         import torch.nn.functional as F
 
-        beside = [x.view(self.passes, -1, *x.shape[1:]) if self.places is None else x[self.places] for x in qkv]
+        places, inside, back = self._mask or (None, None, None)
+        beside = [x.view(len(self.lengths), -1, *x.shape[1:]) if places is None else x[places] for x in (q, k, v)]
         q, k, v = (x.transpose(1, 2) for x in beside)  # [passes, heads, frames, head]
-        if q.device.type == "cpu" and q.dtype is torch.bfloat16 and self.inside is None:
+        if q.device.type == "cpu" and q.dtype is torch.bfloat16 and inside is None:
             attended = _head_by_head(q, k, v)
         else:
-            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=self.inside)
+            attended = F.scaled_dot_product_attention(q, k, v, attn_mask=inside)
         rows = attended.transpose(1, 2).flatten(0, 1).flatten(1)
-        return rows if self.back is None else rows[self.back]
+        return rows if back is None else rows[back]
+
+    def widened(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """The feed-forward's first product, through GELU."""
+        import torch
+        import torch.nn.functional as F
+
+        return torch.ops.aten.gelu_(F.linear(x, weight, bias), approximate="tanh")  # type: ignore[no-any-return]
 
 
 def _head_by_head(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -81,24 +107,3 @@ def _head_by_head(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         for query, key, value, into in zip(q[each] * scale, k[each], v[each], attended[each], strict=True):
             torch.mm((query @ key.T).softmax(-1), value, out=into)
     return attended
-
-
-def pack(turns: Sequence[Tensor], moments: Sequence[tuple[int, list[Tensor]]]) -> Packed:
-    """The passes whose turns these are, [frames, 1, head / 2], and of each utterance the rows and the moment it is at:
-    neighbours whose moment is the same object are a group."""
-    import torch
-
-    sizes, distinct = list[int](), list[list[torch.Tensor]]()
-    for rows, moment in moments:
-        if distinct and distinct[-1] is moment:
-            sizes[-1] += rows
-        else:
-            sizes, distinct = [*sizes, rows], [*distinct, moment]
-    lengths = torch.tensor([len(each) for each in turns])
-    places = inside = back = None
-    if lengths.min() < (longest := int(lengths.max())):
-        frames = torch.arange(longest)
-        inside = frames < lengths[:, None]
-        places, back = ((lengths.cumsum(0) - lengths)[:, None] + frames) * inside, inside.flatten().nonzero()[:, 0]
-        places, inside, back = (x.to(turns[0].device) for x in (places, inside[:, None, None], back))
-    return Packed(torch.cat(list(turns)), sizes, distinct, len(turns), places, inside, back)

@@ -6,7 +6,7 @@ import torch
 from engine.speech.checkpoint import DiTArch
 from engine.speech.dit import KERNEL, DiT, convolved, dit_shapes, laid_out
 from engine.speech.network import Utterance
-from engine.speech.packing import pack
+from engine.speech.packing import Packed
 from engine.speech.sampler import time_grid
 
 TOKENS = 50
@@ -108,8 +108,7 @@ def test_a_convolution_is_the_same_in_whichever_layout_is_quicker():
 
 @torch.inference_mode()
 def test_attention_head_by_head_is_as_near_in_bf16_as_the_librarys():
-    turns, moments = [torch.ones(70, 1, 16)] * 2, [(140, [torch.zeros(6, 64)])]
-    packed = pack(turns, moments)
+    packed = Packed([torch.ones(70, 1, 16)], [2], torch.bfloat16)
     q, k, v = torch.randn(3, 140, 2, 32)
     exact = packed.attend(q, k, v)
     assert exact.shape == (140, 64)
