@@ -1,14 +1,15 @@
 """How fast Timbre samples against the f5-tts package: same weights, input and steps, one process, turn about.
 
     python -m benchmarks.speed           F5TTS_v1_Base, 337 M random weights, which cost what the real ones do: some hours
-                                         on two cores; writes README's table
+                                         on two cores, a minute on a GPU; writes README's table
     python -m benchmarks.speed --texts "a sentence" --steps 32 7     only these
     python -m benchmarks.speed --quick   a small model of its configuration, under five minutes; prints
 
-The package runs as it does by default (`infer_batch_process`), in fp32, Timbre as a request does (`speak`), in fp32 too and
-in half precision where it chooses that on the machine. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds. The share
-of the matrix rate, which is the best seen in the whole run in the same precision, counts 2 FLOP a multiplication of both guidance passes,
-reference included.
+On the best device there is, or `--device`. The package runs as it does by default (`infer_batch_process`), in fp32 on a
+processor and in fp16 on a GPU, Timbre as a request does (`speak`), in the package's precision and in half where it chooses that
+on the machine. Vocoders are left out on both sides, for they are one and the same. Each time is the least of the rounds; memory
+is a GPU's own where it runs on one. The share of the matrix rate, which is the best seen in the whole run in the same precision,
+counts 2 FLOP a multiplication of both guidance passes, reference included.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ REFERENCE = "Some call me nature, others call me mother nature. "
 SENTENCE = "The kettle is on, and the old atlas is back on its shelf by the window. "
 TEXTS = {"a sentence": 15, "60 words": 60, "500 words": 500}
 """Words of each text."""
-NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16"}
+NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
 HEAD = (
     "| text | steps | precision | times as fast | by CPU time | RTF | the package's RTF | first sound, of the package's time "
     "| MB more | the package's | share of the matrix rate | the package's |\n" + "| --- " * 12 + "|"
@@ -58,7 +59,8 @@ class Silent:
     """A vocoder that costs nothing."""
 
     def decode(self, mel: torch.Tensor) -> torch.Tensor:
-        """A mel, the package's [1, 100, frames] or ours [frames, 100], to as much silence."""
+        """A mel, the package's [1, 100, frames] or ours [frames, 100], to as much silence, once it is made."""
+        mel.cpu()
         return torch.zeros((1, mel.shape[-1] * 256) if mel.dim() == 3 else (len(mel) * 256,))
 
 
@@ -86,13 +88,26 @@ class Run:
 
     def add(self, say: Callable[[], tuple[float, float]]) -> None:
         """One more round of what gives its seconds of speech and when its first sound came."""
-        Path("/proc/self/clear_refs").write_text("5")  # Linux: the peak begins anew
-        before, begun, work = memory("VmRSS"), time.perf_counter(), time.process_time()
+        before, begun, work = held(), time.perf_counter(), time.process_time()
         self.speech, first = say()
         self.wall = min(self.wall, time.perf_counter() - begun)
         self.cpu = min(self.cpu, time.process_time() - work)
         self.first = min(self.first, first - begun)
-        self.memory = min(self.memory, memory("VmHWM") - before)
+        self.memory = min(self.memory, peak() - before)
+
+
+def held() -> float:
+    """Bytes that are held, of the GPU's where one is used; the peak begins anew."""
+    if torch.cuda.is_initialized():
+        torch.cuda.reset_peak_memory_stats()
+        return torch.cuda.memory_allocated()
+    Path("/proc/self/clear_refs").write_text("5")  # Linux
+    return memory("VmRSS")
+
+
+def peak() -> float:
+    """The most bytes that were held since."""
+    return torch.cuda.max_memory_allocated() if torch.cuda.is_initialized() else memory("VmHWM")
 
 
 def memory(key: str) -> float:
@@ -105,7 +120,8 @@ def memory(key: str) -> float:
 def make(arch: dict[str, Any], folder: Path, *devices: Device) -> list[Pair]:
     """Random weights loaded on both sides: once by the package, in the dtype that it takes on the first device, and for
     each device by Timbre."""
-    write_model(arch, folder)
+    with torch.device(devices[0].name):  # a GPU draws them in a second
+        write_model(arch, folder)
     theirs = by_package_loaded(arch, folder, devices[0].name)
     return [Pair(theirs, by_timbre_loaded(folder, device), DiTArch(**arch)) for device in devices]
 
@@ -222,15 +238,16 @@ def work(arch: DiTArch, clip: np.ndarray, chunks: list[str], steps: int) -> floa
     return sum(2 * multiplications(arch, count) for count in frames) * steps
 
 
-def matrix_rate(dim: int, dtype: torch.dtype) -> float:
+def matrix_rate(dim: int, dtype: torch.dtype, device: str) -> float:
     """FLOP a second of matrix products in the model's shapes, the best of some."""
-    x, weight, best = torch.randn(1024, dim).to(dtype), torch.randn(3 * dim, dim).to(dtype), float("inf")
+    rows, best = 1024 if device == "cpu" else 65_536, float("inf")  # a GPU has to be told each
+    x, weight = (torch.randn(size, dim, device=device, dtype=dtype) for size in (rows, 3 * dim))
     with torch.inference_mode():
         for _ in range(40):
             begun = time.perf_counter()
-            torch.nn.functional.linear(x, weight)
+            torch.nn.functional.linear(x, weight)[:1, :1].cpu()
             best = min(best, time.perf_counter() - begun)
-    return 2 * 1024 * 3 * dim * dim / best
+    return 2 * rows * 3 * dim * dim / best
 
 
 @dataclass
@@ -242,13 +259,14 @@ class Row:
     flop: float
     theirs: Run
     ours: dict[torch.dtype, Run]
+    """The package's own precision first."""
 
     def told(self, rates: dict[torch.dtype, float]) -> list[str]:
         """As lines of the table, one for each precision."""
-        theirs, share = self.theirs, self.flop / rates[torch.float32]
+        theirs, share = self.theirs, self.flop / rates[next(iter(self.ours))]
         return [
             f"| {self.name} | {self.steps} | {NAMES[dtype]} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
-            f"| {ours.wall / ours.speech:.2f} | {theirs.wall / theirs.speech:.2f} | {ours.first / theirs.first:.2f} "
+            f"| {ours.wall / ours.speech:.2g} | {theirs.wall / theirs.speech:.2g} | {ours.first / theirs.first:.2f} "
             f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
             f"| {share / theirs.wall:.0%} |"
             for dtype, ours in self.ours.items()
@@ -270,7 +288,7 @@ def measure(
         print(f"{name}, {steps} steps, round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         row.theirs.add(lambda: by_package(pair, clip, chunks, steps))
         for dtype, each in pairs.items():
-            rates[dtype] = max(rates[dtype], matrix_rate(each.arch.dim, dtype))
+            rates[dtype] = max(rates[dtype], matrix_rate(each.arch.dim, dtype, each.ours.device))
             row.ours[dtype].add(lambda each=each: by_timbre(each, clip, chunks, steps))  # type: ignore[misc]
     return row
 
@@ -280,7 +298,7 @@ def defaults(rows: list[Row]) -> str:
     theirs = {row.name: row.theirs.wall for row in rows if row.steps == 32}
     ours = {row.name: [*row.ours.values()][-1].wall for row in rows if row.steps == CloneRequest.nfe}
     told = [f"{theirs[name] / ours[name]:.2f} times for {name}" for name in theirs if name in ours]
-    return f" Default ({CloneRequest.nfe} steps) against the package's (32, fp32): {', '.join(told)}." if told else ""
+    return f" Default ({CloneRequest.nfe} steps) against the package's (32): {', '.join(told)}." if told else ""
 
 
 def main() -> None:
@@ -290,10 +308,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=0, help="of each; 2, of a quick run 1")
     parser.add_argument("--texts", nargs="+", choices=TEXTS, help="of a quick run the first two")
     parser.add_argument("--steps", nargs="+", type=int, help="32, 16 and 7; of a quick run 7")
+    parser.add_argument("--device", default="", help="cpu or cuda; the best there is")
     options = parser.parse_args()
     rounds = options.rounds or (1 if options.quick else 2)
-    clip, device = package_clip(), choose(this_machine(), "cpu")
-    dtypes = dict.fromkeys([torch.float32, kept(getattr(torch, device.dtype))])
+    clip, device = package_clip(), choose(this_machine(), options.device)
+    half = getattr(torch, device.dtype)
+    dtypes = [half] if device.is_gpu else dict.fromkeys([torch.float32, kept(half)])
     devices = [dataclasses.replace(device, dtype=NAMES[dtype]) for dtype in dtypes]
     texts = options.texts or (list(TEXTS)[:2] if options.quick else TEXTS)
     cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 7))]
@@ -312,7 +332,7 @@ def main() -> None:
     print(f"\n{told}")
     if not options.quick:
         table = "\n".join([*lines, "", told, ""])
-        write("bench", table)
+        write("bench-gpu" if device.is_gpu else "bench", table)
 
 
 if __name__ == "__main__":

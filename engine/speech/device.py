@@ -65,9 +65,7 @@ class Device:
     dtype: Literal["float32", "float16", "bfloat16"]
     """Of matrices and attention."""
     attention: Literal["flash", "other"]
-    """Whether PyTorch's own attention has FlashAttention kernels for this device and dtype. Where the chunks of a call
-    differ in length, attention is masked and takes its memory-efficient kernels, on a GPU that has them; attention is
-    the smaller part of the work."""
+    """Whether PyTorch's own attention has FlashAttention kernels for this device and dtype."""
     threads: int
     """Of the processor, for what is computed there."""
     reason: str

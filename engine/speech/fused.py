@@ -21,14 +21,14 @@ NEAR = 0.01
 """How far a kernel's result may be from PyTorch's own in half precision, of its norm."""
 
 
-@triton.jit
-def _add_norm(x, more, out, owners, gates, shifts, scales, stride, dim, epsilon, ADDS: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]  # fmt: skip
+@triton.jit  # type: ignore[untyped-decorator]
+def _add_norm(x, more, out, owners, gates, shifts, scales, stride, dim, epsilon, adds: tl.constexpr, block: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
     """A row of x, with more through a gate, in place; and of that norm, scale and shift."""
-    row, column = tl.program_id(0), tl.arange(0, BLOCK)
+    row, column = tl.program_id(0), tl.arange(0, block)
     inside, at = column < dim, row.to(tl.int64) * dim + column
     of = tl.load(owners + row) * stride + column
     values = tl.load(x + at, inside, 0.0)
-    if ADDS:
+    if adds:
         values += tl.load(more + at, inside, 0.0).to(tl.float32) * tl.load(gates + of, inside, 0.0)
         tl.store(x + at, values, inside)
     apart = tl.where(inside, values - tl.sum(values, 0) / dim, 0.0)
@@ -37,15 +37,15 @@ def _add_norm(x, more, out, owners, gates, shifts, scales, stride, dim, epsilon,
     tl.store(out + at, result.to(out.dtype.element_ty), inside)
 
 
-@triton.jit
-def _turn(qkv, turns, stride, inner, turned, HEAD: tl.constexpr, BLOCK: tl.constexpr):  # type: ignore[no-untyped-def]
+@triton.jit  # type: ignore[untyped-decorator]
+def _turn(qkv, turns, stride, turned, inner: tl.constexpr, head: tl.constexpr, block: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
     """Queries and keys of a row, each number pair a complex one, by the row's turns, in place."""
-    row, column = tl.program_id(0).to(tl.int64), tl.arange(0, BLOCK)
+    row, column = tl.program_id(0).to(tl.int64), tl.arange(0, block)
     inside = (column < 2 * inner) & (column % inner < turned)
     at = qkv + row * stride + column
-    x, y = tl.split(tl.load(at, inside, 0.0).to(tl.float32).reshape(BLOCK // 2, 2))
-    cos, sin = tl.split(tl.load(turns + row * HEAD + column % HEAD).reshape(BLOCK // 2, 2))
-    result = tl.join(x * cos - y * sin, x * sin + y * cos).reshape(BLOCK)
+    x, y = tl.split(tl.load(at, inside, 0.0).to(tl.float32).reshape(block // 2, 2))
+    cos, sin = tl.split(tl.load(turns + row * head + column % head).reshape(block // 2, 2))
+    result = tl.join(x * cos - y * sin, x * sin + y * cos).reshape(block)
     tl.store(at, result.to(qkv.dtype.element_ty), inside)
 
 
@@ -60,8 +60,8 @@ class Fused(Packed):
         owners = torch.arange(len(self.sizes)).repeat_interleave(torch.tensor(self.sizes))
         self._owners = owners.to(self.turns.device, torch.int32)
         """Which utterance each row is of."""
-        bounds = torch.tensor([0, *self.lengths]).cumsum(0)
-        self._bounds, self._longest = bounds.to(self.turns.device, torch.int32), max(self.lengths)
+        self._bounds = torch.tensor([0, *self.lengths]).cumsum(0).to(self.turns.device, torch.int32)
+        """The first row of each pass, and after the last."""
         self._turns = torch.view_as_real(self.turns)
         """As pairs, fp32 [rows, 1, head / 2, 2]."""
 
@@ -78,7 +78,9 @@ class Fused(Packed):
 
         (rows, dim), out = x.shape, torch.empty_like(x, dtype=self.dtype)
         block = triton.next_power_of_2(dim)
-        _add_norm[(rows,)](x, more, out, self._owners, gates, shifts, scales, scales.stride(0), dim, EPSILON, adds, block)
+        _add_norm[(rows,)](
+            x, more, out, self._owners, gates, shifts, scales, scales.stride(0), dim, EPSILON, adds, block
+        )
         return out
 
     def placed(self, qkv: Tensor, norms: Sequence[Tensor | None], turned: int | None) -> Sequence[Tensor]:
@@ -88,7 +90,7 @@ class Fused(Packed):
             return super().placed(qkv, norms, turned)
         inner = heads * head
         limit = inner if turned is None else turned * head
-        _turn[(rows,)](qkv, self._turns, qkv.stride(0), inner, limit, head, triton.next_power_of_2(2 * inner))
+        _turn[(rows,)](qkv, self._turns, qkv.stride(0), limit, inner, head, triton.next_power_of_2(2 * inner))
         return qkv.unbind(1)
 
     def attend(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -98,9 +100,9 @@ class Fused(Packed):
         if self._mask is None:
             return super().attend(q, k, v)
         # What torch.nn.attention.varlen calls, without its wrapper, which costs as much as a kernel.
-        forward = torch.ops.aten._flash_attention_forward
-        longest = self._longest
-        return forward(q, k, v, self._bounds, self._bounds, longest, longest, 0.0, False, False)[0].flatten(1)  # type: ignore[no-any-return]
+        bounds, longest = [self._bounds] * 2, [max(self.lengths)] * 2
+        attended: Tensor = torch.ops.aten._flash_attention_forward(q, k, v, *bounds, *longest, 0.0, False, False)[0]
+        return attended.flatten(1)
 
     def widened(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """See Packed."""

@@ -1,0 +1,71 @@
+"""The kernels for a GPU against PyTorch's own, run by Triton's interpreter where no GPU is."""
+
+import os
+
+import pytest
+import torch
+
+if not torch.cuda.is_available():
+    os.environ["TRITON_INTERPRET"] = "1"  # read where the kernels are defined, which nothing else does without a GPU
+pytest.importorskip("triton")
+
+from engine.speech.dit import packing
+from engine.speech.fused import Fused
+from engine.speech.packing import Packed
+
+from .test_dit import SMALL, distance
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+FRAMES, PASSES = (3, 40), (2, 1)
+ROWS = 46
+
+
+def some(*shape, dtype=torch.float32):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(len(shape))).to(DEVICE, dtype)
+
+
+@pytest.fixture(params=[torch.float16, torch.bfloat16], ids=str)
+def ways(request):
+    """(rows as PyTorch works on them, as the kernels do)."""
+    angles = [some(frames, 1, 16) for frames in FRAMES]
+    turns = [torch.polar(torch.ones_like(each), each) for each in angles]
+    return [way(turns, PASSES, request.param) for way in (Packed, Fused)]
+
+
+def same(ours, theirs):
+    near = 2e-3 if theirs.dtype is torch.float16 else 1e-2
+    return ours.dtype == theirs.dtype and distance(ours.float(), theirs.float()) < near
+
+
+@pytest.mark.parametrize("dim", [64, 96])
+@torch.inference_mode()
+def test_rows_are_added_and_normed_as_by_pytorch(ways, dim):
+    moments, x = some(2, 6, dim), some(ROWS, dim)
+    gates, shifts, scales = moments[:, 2:5].unbind(1)
+    more, sums = some(ROWS, dim, dtype=ways[0].dtype), [x.clone(), x.clone()]
+    theirs, ours = ([way.normed(x, shifts, scales), way.added(into, more, gates, shifts, scales)]
+                    for way, into in zip(ways, sums, strict=True))  # fmt: skip
+    assert all(map(same, ours, theirs))
+    assert distance(*sums) < 1e-6, "what adds up stays fp32"
+
+
+@pytest.mark.parametrize("turned", [None, 1])
+@pytest.mark.parametrize("norm", [None, torch.linspace(0.5, 2, 32, device=DEVICE)], ids=["as it is", "normed"])
+@torch.inference_mode()
+def test_queries_and_keys_are_told_their_places_as_by_pytorch(ways, turned, norm):
+    qkv = some(ROWS, 3, 3, 32, dtype=ways[0].dtype)
+    theirs, ours = (way.placed(qkv.clone(), (norm, norm), turned) for way in ways)
+    assert all(map(same, ours, theirs))
+    assert turned is None or norm is not None or torch.equal(ours[0][:, 1:], qkv[:, 0, 1:]), (
+        "other heads are left alone"
+    )
+
+
+def test_without_a_gpu_or_where_its_kernels_cannot_be_built_pytorchs_are_used(caplog):
+    from engine.speech.checkpoint import DiTArch
+
+    arch = DiTArch(**SMALL)
+    assert packing(arch, "cpu", torch.bfloat16) is Packed
+    assert packing(arch, "cuda:99", torch.float32) is Packed
+    assert packing(arch, "cuda:99", torch.float16) is Packed
+    assert "PyTorch's own are used" in caplog.text
