@@ -122,7 +122,7 @@ def make(arch: dict[str, Any], folder: Path, *devices: Device) -> list[Pair]:
     each device by Timbre."""
     with torch.device(devices[0].name):  # a GPU draws them in a second
         write_model(arch, folder)
-    theirs = by_package_loaded(arch, folder, devices[0].name)
+        theirs = by_package_loaded(arch, folder, devices[0].name)
     return [Pair(theirs, by_timbre_loaded(folder, device), DiTArch(**arch)) for device in devices]
 
 
