@@ -147,7 +147,8 @@ class DiT:
         if (packed := self._packed.get(key)) is None:
             turns, passes = zip(*((sequence.turns, sequence.passes) for sequence in batch), strict=True)
             self._packed.put(key, packed := self._packing(turns, passes, self._exit[0].dtype))
-        parts = self._through(entered, moments, packed).split_with_sizes(packed.sizes)
+        with torch.cuda.device_of(entered):  # Triton launches where the thread is; without a GPU this does nothing
+            parts = self._through(entered, moments, packed).split_with_sizes(packed.sizes)
         return [sequence.guided(part) for sequence, part in zip(batch, parts, strict=True)]
 
     def _through(self, x: Tensor, moments: Tensor, packed: Packed) -> Tensor:

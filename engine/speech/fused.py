@@ -131,7 +131,7 @@ def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
         weight, bias = some(2 * dim, dim).to(dtype), some(2 * dim).to(dtype)
         return [norms, added, x, *placed, packed.attend(*placed), packed.widened(h, weight / dim**0.5, bias)]
 
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.cuda.device(device):
         for ours, theirs in zip(made(Fused), made(Packed), strict=True):
             if not (ours.float() - theirs.float()).norm() <= NEAR * theirs.float().norm():
                 raise ArithmeticError("they do not give what PyTorch's own kernels give")
