@@ -147,7 +147,7 @@ class DiT:
         if (packed := self._packed.get(key)) is None:
             turns, passes = zip(*((sequence.turns, sequence.passes) for sequence in batch), strict=True)
             self._packed.put(key, packed := self._packing(turns, passes, self._exit[0].dtype))
-        with torch.cuda.device_of(entered):  # Triton launches where the thread is; without a GPU this does nothing
+        with torch.cuda.device(entered.get_device()):  # Triton launches on the current one; -1, the processor: as it is
             parts = self._through(entered, moments, packed).split_with_sizes(packed.sizes)
         return [sequence.guided(part) for sequence, part in zip(batch, parts, strict=True)]
 
