@@ -73,6 +73,9 @@ class Settings(BaseSettings):
         {}, description='Checkpoints of your own, JSON: {"name": {"checkpoint": ..., "vocab": ..., "config": ...}}.'
     )
     device: str = Field("", description="Device F5-TTS runs on (cpu, cuda, cuda:1, mps); blank: the best there is.")
+    graphs: bool = Field(
+        True, description="On a CUDA GPU record a step of the model once for each length and replay it (CUDA graphs)."
+    )
     idle_seconds: Annotated[float, Field(ge=1, le=DAY)] = Field(
         900, description="Models unload after so long without work."
     )

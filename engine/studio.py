@@ -99,7 +99,7 @@ class Studio:
     ) -> None:
         """Parts left out are the real ones, as the settings say, `spaces` the package on ZeroGPU; nothing is loaded here."""
         spaces = spaces or spaces_here()
-        self._device = device or choose(MACHINE if spaces else this_machine(), settings.device)
+        self._device = device or choose(MACHINE if spaces else this_machine(), settings.device, settings.graphs)
         if spaces and settings.whisper_device == "auto":  # to look for a GPU here would begin CUDA
             settings = settings.model_copy(update={"whisper_device": "cpu"})
         settings = settings.model_copy(update={"turns": settings.turns or self._device.turns})

@@ -70,6 +70,8 @@ class Device:
     """Of the processor, for what is computed there."""
     reason: str
     """Why so, in a sentence."""
+    graphs: bool = False
+    """Steps are recorded as CUDA graphs where they can be."""
 
     @property
     def is_gpu(self) -> bool:
@@ -94,8 +96,9 @@ def room(device: Device, free: int, frame_bytes: int) -> int:
     return min(free // 2 // frame_bytes, MOST_FRAMES) if device.gathers and frame_bytes else 0
 
 
-def choose(machine: Machine, wanted: str = "") -> Device:
-    """The device `wanted` (cpu, cuda, cuda:1, mps), or with none the best there is: CUDA or ROCm, MPS, the processor.
+def choose(machine: Machine, wanted: str = "", graphs: bool = True) -> Device:
+    """The device `wanted` (cpu, cuda, cuda:1, mps), or with none the best there is: CUDA or ROCm, MPS, the processor. With
+    CUDA graphs where it can have them and they are wanted.
 
     Raises BadParameter where the wanted one is not there, or cannot be used by the installed PyTorch.
     """
@@ -110,10 +113,10 @@ def choose(machine: Machine, wanted: str = "") -> Device:
         number = int(wanted.partition(":")[2] or 0)
         if fault := _fault(machine, number):
             raise BadParameter(f"TIMBRE_DEVICE is {wanted}, but {fault}; leave it blank, or write cpu.")
-        return _gpu(machine, number)
+        return _gpu(machine, number, graphs)
     usable = [number for number in range(len(machine.gpus)) if not _fault(machine, number)]
     if usable and not wanted:
-        return _gpu(machine, usable[0])
+        return _gpu(machine, usable[0], graphs)
     return _processor(machine, _fault(machine, 0) if machine.gpus and not wanted else "")
 
 
@@ -129,7 +132,7 @@ def _fault(machine: Machine, number: int) -> str:
     return ""
 
 
-def _gpu(machine: Machine, number: int) -> Device:
+def _gpu(machine: Machine, number: int, graphs: bool) -> Device:
     gpu, rocm = machine.gpus[number], machine.build == "rocm"
     if rocm:
         half, why = True, "fp16, as F5-TTS' own inference"
@@ -144,7 +147,8 @@ def _gpu(machine: Machine, number: int) -> Device:
     flash = half and (rocm or gpu.capability >= AMPERE)
     reason = f"{'ROCm' if rocm else f'CUDA, capability {gpu.capability[0]}.{gpu.capability[1]}'}; {why}."
     dtype: Literal["float16", "float32"] = "float16" if half else "float32"
-    return Device(f"cuda:{number}", gpu.name, dtype, "flash" if flash else "other", _threads(machine), reason)
+    attention: Literal["flash", "other"] = "flash" if flash else "other"
+    return Device(f"cuda:{number}", gpu.name, dtype, attention, _threads(machine), reason, graphs and not rocm)
 
 
 def _processor(machine: Machine, fault: str) -> Device:

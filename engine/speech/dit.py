@@ -12,30 +12,29 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from weakref import ref
 
 from ..recent import Recent
-from .network import BANDS
-from .packing import Packed
-from .precision import least_seconds
+from .graphs import MOST, Graphs
+from .network import BANDS, Utterance
+from .packing import GROUPS, KERNEL, Packed
 from .text_embedding import TextEmbedding, text_shapes
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
     from .checkpoint import DiTArch
-    from .network import Utterance
 
     Pair = tuple[Tensor, Tensor]
     """Weight and bias."""
+    Shape = tuple[int, int, float]
+    """Passes, frames and guidance of an utterance, on which all that a step does depends, but for numbers in tensors."""
 
 log = logging.getLogger("timbre")
 
-KERNEL, GROUPS = 31, 16
-"""Of the convolutions that tell a frame its place."""
 WAVES = 256
 """Numbers that a time is spelled in."""
 
@@ -73,11 +72,18 @@ def dit_shapes(arch: DiTArch, tokens: int) -> dict[str, tuple[int, ...]]:
 
 
 class DiT:
-    """The network. State: the last schedules' tables, and how the last calls' rows lie."""
+    """The network. State: the last schedules' tables, how the last calls' rows lie, and what was recorded of them."""
 
-    def __init__(self, arch: DiTArch, state: Mapping[str, Tensor], device: str, dtype: dtype) -> None:
+    def __init__(
+        self,
+        arch: DiTArch,
+        state: Mapping[str, Tensor],
+        device: str,
+        dtype: dtype,
+        graphs: Graphs | None = None,
+    ) -> None:
         """`state` has the weights `dit_shapes` tells. Matrices and attention are in `dtype`; time, RoPE, norms, what enters
-        and what adds up from block to block are fp32."""
+        and what adds up from block to block are fp32. `graphs` keeps steps as CUDA graphs."""
         import torch
 
         def pair(name: str, kind: Any = dtype) -> Pair:
@@ -93,7 +99,7 @@ class DiT:
         self._time = [pair(f"time_embed.time_mlp.{layer}", torch.float32) for layer in (0, 2)]
         self._entry = pair("input_embed.proj", torch.float32)
         weights, biases = zip(*(pair(f"input_embed.conv_pos_embed.conv1d.{layer}") for layer in (0, 2)), strict=True)
-        self._places = [*zip(laid_out(weights), biases, strict=True)]
+        self._places = [*zip(self._packing.laid_out(weights), biases, strict=True)]
         names = [f"transformer_blocks.{number}" for number in range(arch.depth)]
         self._adaln = [pair(f"{name}.attn_norm.linear") for name in names] + [pair("norm_out.linear")]
         self._blocks = [
@@ -111,7 +117,10 @@ class DiT:
         self._skip = norm("long_skip_connection.weight")
         self._exit = pair("proj_out")
         self._tables: Recent[tuple[float, ...], Tensor] = Recent(4)
-        self._packed: Recent[tuple[ref[_Sequence], ...], Packed] = Recent(2)
+        self._packed: Recent[tuple[Shape, ...], Packed] = Recent(MOST)
+        self._graphs = graphs
+        if graphs:
+            self._try()
 
     @property
     def frame_bytes(self) -> int:
@@ -124,32 +133,69 @@ class DiT:
         import torch.nn.functional as F
 
         weight, bias = self._entry
-        of_state, of_reference, of_text = weight[:, :BANDS], weight[:, BANDS : 2 * BANDS], weight[:, 2 * BANDS :]
+        of_reference, of_text = weight[:, BANDS : 2 * BANDS], weight[:, 2 * BANDS :]
         fixed = F.linear(self._text(utterance.ids, utterance.frames, cfg_strength > 0), of_text, bias)
         for start, mel in utterance.given:  # the other pass knows none
             fixed[0, start : start + len(mel)] += F.linear(mel.to(self.device, torch.float32), of_reference)
         slowness = 10_000 ** (torch.arange(0, self._head, 2).float() / self._head)
-        angles = torch.arange(utterance.frames)[:, None] * (1.0 / slowness)
-        turns = torch.polar(torch.ones_like(angles), angles).to(self.device)
+        angles = torch.arange(utterance.frames, device=self.device)[:, None] * (1.0 / slowness).to(self.device)
+        turns = torch.view_as_complex(torch.stack((angles.cos(), angles.sin()), -1))
         key = tuple(times[:-1].tolist())
         if (table := self._tables.get(key)) is None:
             self._tables.put(key, table := self._table(times[:-1]))
-        begun = convolved(fixed, *self._places[0])
-        return _Sequence(fixed, of_state, self._places, begun, turns[:, None], table, cfg_strength)
+        with on(fixed):
+            begun = self._packing.convolved(fixed, *self._places[0])
+        return _Sequence(fixed, begun, turns[:, None], table, cfg_strength)
 
     def velocities(self, batch: Sequence[_Sequence], states: Sequence[Tensor], steps: Sequence[int]) -> list[Tensor]:
         """See Transformer."""
         import torch
 
-        entered = torch.cat([sequence.enter(state) for sequence, state in zip(batch, states, strict=True)])
         moments = torch.stack([sequence.table[step] for sequence, step in zip(batch, steps, strict=True)])
-        key = tuple(ref(sequence) for sequence in batch)  # the same for all steps of a batch, and holds on to nothing
-        if (packed := self._packed.get(key)) is None:
-            turns, passes = zip(*((sequence.turns, sequence.passes) for sequence in batch), strict=True)
-            self._packed.put(key, packed := self._packing(turns, passes, self._exit[0].dtype))
-        with torch.cuda.device(entered.get_device()):  # Triton launches on the current one; -1, the processor: as it is
-            parts = self._through(entered, moments, packed).split_with_sizes(packed.sizes)
-        return [sequence.guided(part) for sequence, part in zip(batch, parts, strict=True)]
+        shape = tuple((*sequence.fixed.shape[:2], sequence.cfg) for sequence in batch)
+        if (packed := self._packed.get(shape)) is None:
+            passes = [passes for passes, _, _ in shape]
+            packed = self._packing([sequence.turns for sequence in batch], passes, self._exit[0].dtype)
+            self._packed.put(shape, packed)
+        work = partial(self._step, packed, [sequence.cfg for sequence in batch])
+        tensors = [*(each.fixed for each in batch), *(each.begun for each in batch), *states, moments]
+        with on(moments):
+            if self._graphs is None:
+                return work(tensors)
+            left = min(len(sequence.table) - step for sequence, step in zip(batch, steps, strict=True))
+            return self._graphs(shape, work, tensors, left)
+
+    def _try(self) -> None:
+        """Two steps of next to nothing, recorded: the first of all takes long, which nobody is to wait for."""
+        import torch
+
+        some, times = torch.zeros(64, BANDS), torch.linspace(0, 1, 5)
+        with torch.inference_mode():
+            sequence = self.prepare(
+                Utterance(some[:8], torch.zeros(8, dtype=torch.int64).to(self.device), some), times, 1.0
+            )
+            for step in range(2):
+                self.velocities([sequence], [some.to(self.device)], [step])
+
+    def _step(self, packed: Packed, cfgs: Sequence[float], tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Velocities of utterances from what is fixed of each, what of that is begun, their states, and their moments."""
+        import torch
+
+        *each, moments = tensors
+        sequences = [each[number :: len(cfgs)] for number in range(len(cfgs))]
+        parts = self._through(torch.cat([self._enter(*parts) for parts in sequences]), moments, packed)
+        rows = zip(parts.split_with_sizes(packed.sizes), sequences, cfgs, strict=True)
+        return [_guided(part.view(len(fixed), -1, BANDS), cfg) for part, (fixed, *_), cfg in rows]
+
+    def _enter(self, fixed: Tensor, begun: Tensor, state: Tensor) -> Tensor:
+        """A state [frames, 100] as the blocks take it, fp32 [passes * frames, dim]."""
+        import torch.nn.functional as F
+
+        (weight, _), second = self._places
+        x = F.linear(state, self._entry[0][:, :BANDS])[None]
+        places = F.mish(begun + self._packing.convolved(x, weight, None))
+        places = F.mish(self._packing.convolved(places, *second))
+        return (fixed + x).add_(places).flatten(0, 1)
 
     def _through(self, x: Tensor, moments: Tensor, packed: Packed) -> Tensor:
         """Through all blocks, in place: fp32 [rows, dim] to fp32 [rows, 100]; the moments are of each utterance a table's
@@ -189,11 +235,8 @@ class _Sequence:
     """What stays the same of an utterance while it is sampled."""
 
     fixed: Tensor
-    """What reference and text add to what enters, fp32 [passes, frames, dim]."""
-    of_state: Tensor
-    """The part of the entry's weight that the state goes through, [dim, 100]."""
-    places: Sequence[Pair]
-    convolved: Tensor
+    """What reference and text add to what enters, fp32 [passes, frames, dim]; two passes where there is guidance."""
+    begun: Tensor
     """`fixed` after the first of the places' convolutions, which is linear, so that the passes share the state's part."""
     turns: Tensor
     """RoPE, complex64 [frames, 1, head / 2]."""
@@ -201,26 +244,12 @@ class _Sequence:
     """AdaLN at its times, as `DiT._table` gives it."""
     cfg: float
 
-    @property
-    def passes(self) -> int:
-        """2 where there is guidance."""
-        return self.fixed.shape[0]
 
-    def enter(self, state: Tensor) -> Tensor:
-        """A state [frames, 100] as the blocks take it, fp32 [passes * frames, dim]."""
-        import torch.nn.functional as F
-
-        (weight, _), second = self.places
-        x = F.linear(state, self.of_state)[None]
-        places = F.mish(self.convolved + convolved(x, weight, None))
-        places = F.mish(convolved(places, *second))
-        return (self.fixed + x).add_(places).flatten(0, 1)
-
-    def guided(self, rows: Tensor) -> Tensor:
-        """What came of its passes, [passes * frames, 100], as one velocity."""
-        conditioned: Tensor
-        conditioned, *free = rows.view(self.passes, -1, BANDS)
-        return conditioned + (conditioned - free[0]) * self.cfg if free else conditioned
+def _guided(passes: Tensor, cfg: float) -> Tensor:
+    """What came of the passes, [passes, frames, 100], as one velocity."""
+    conditioned: Tensor
+    conditioned, *free = passes
+    return conditioned + (conditioned - free[0]) * cfg if free else conditioned
 
 
 @dataclass(frozen=True, eq=False)
@@ -266,31 +295,15 @@ def packing(arch: DiTArch, device: str, dtype: dtype) -> type[Packed]:
     return Fused
 
 
+def on(x: Tensor) -> AbstractContextManager[None]:
+    """Triton launches on the current GPU, which is that of x here; on a processor nothing changes."""
+    import torch
+
+    return torch.cuda.device(x.get_device() if x.is_cuda else -1)
+
+
 def _joined(pairs: Sequence[Pair]) -> Pair:
     import torch
 
     weights, biases = zip(*pairs, strict=True)
     return torch.cat(weights), torch.cat(biases)
-
-
-def laid_out(weights: Sequence[Tensor]) -> Sequence[Tensor]:
-    """The weights of convolutions alike, each [dim, dim / groups, kernel], as they are, or on a processor that is quicker so
-    as an image's with channels last: with AVX2 by a third, with AVX-512 three times slower."""
-    import torch
-
-    if weights[0].device.type != "cpu":
-        return weights
-    x = torch.ones(2, 256, len(weights[0]))
-    images = [weight[:, :, None].contiguous(memory_format=torch.channels_last) for weight in weights]
-    return min(weights, images, key=lambda way: least_seconds(partial(convolved, x, way[0], None)))
-
-
-def convolved(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-    """Along the frames of [passes, frames, dim], in the weight's dtype, by a weight as `laid_out` gives it."""
-    import torch.nn.functional as F
-
-    bands = x.to(weight.dtype).transpose(1, 2)
-    if weight.dim() == 3:
-        return F.conv1d(bands, weight, bias, padding=KERNEL // 2, groups=GROUPS).transpose(1, 2).float()
-    image = F.conv2d(bands[:, :, None], weight, bias, padding=(0, KERNEL // 2), groups=GROUPS)
-    return image[:, :, 0].transpose(1, 2).float()

@@ -1,22 +1,30 @@
 """What is done to packed rows between the products, on a GPU in half precision: in one pass over its memory each.
 
-Triton kernels, and FlashAttention over passes of unequal length without padding; the same as packing's but for rounding.
-Imported only where such a GPU is. Knows rows as packing does; not the network, nor whether a GPU can do it: `proven` tries.
+Triton kernels, the same as packing's but for rounding. None depends on how many rows there are but in its grid, so a new
+length costs no more than a known one, and each may be recorded (graphs). Imported only where such a GPU is. Knows rows as packing does; not the network, nor whether a GPU can do it: `proven` tries.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import triton
 import triton.language as tl
 
-from .packing import EPSILON, Packed
+from .packing import EPSILON, GROUPS, KERNEL, Packed
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
+OWN_ATTENTION = True
+"""Attention by the kernel here; else by PyTorch's FlashAttention 2. Not by cuDNN: it plans 70 ms for each new length."""
+QUERIES, KEYS, ATTENTION = 128, 64, {"num_warps": 4, "num_stages": 3}
+"""Of a block of attention, and how it is built."""
+FRAMES, CONVOLUTION = 128, {"num_warps": 4, "num_stages": 2}
+"""Of a block of a convolution, and how it is built."""
 NEAR = 0.01
 """How far a kernel's result may be from PyTorch's own in half precision, of its norm."""
 
@@ -49,6 +57,59 @@ def _turn(qkv, turns, stride, turned, inner: tl.constexpr, head: tl.constexpr, b
     tl.store(at, result.to(qkv.dtype.element_ty), inside)
 
 
+@triton.jit  # type: ignore[untyped-decorator]
+def _attend(q, k, v, out, tiles, stride, scale, heads, head: tl.constexpr, queries: tl.constexpr, keys: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
+    """A block of a pass's queries to all its keys, of one head. A tile is its first row, then the pass's first and end."""
+    tile, of = tl.program_id(0), tl.program_id(1)
+    first, end = tl.load(tiles + 3 * tile + 1), tl.load(tiles + 3 * tile + 2)
+    rows, column = tl.load(tiles + 3 * tile) + tl.arange(0, queries), tl.arange(0, head)
+    inside = (rows < end)[:, None]
+    query = tl.load(q + rows[:, None] * stride + of * head + column, inside, 0.0)
+    k, v = k + of * head, v + of * head
+    whole = first + (end - first) // keys * keys
+    most, total = tl.full((queries,), float("-inf"), tl.float32), tl.zeros((queries,), tl.float32)
+    sums = tl.zeros((queries, head), tl.float32)
+    for at in range(first, whole, keys):
+        most, total, sums = _look(query, k, v, most, total, sums, at, end, stride, scale, head, keys, False)
+    if whole < end:
+        most, total, sums = _look(query, k, v, most, total, sums, whole, end, stride, scale, head, keys, True)
+    result = (sums / total[:, None]).to(out.dtype.element_ty)
+    tl.store(out + rows[:, None] * heads * head + of * head + column, result, inside)
+
+
+@triton.jit  # type: ignore[untyped-decorator]
+def _look(query, k, v, most, total, sums, at, end, stride, scale, head: tl.constexpr, keys: tl.constexpr, cut: tl.constexpr) -> tuple[Any, Any, Any]:  # type: ignore[no-untyped-def]  # fmt: skip
+    """The greatest score, the sum of weights and that of weighted values after one more block of keys; `cut`: it ends
+    in the block. The scale is for powers of two."""
+    rows, column = at + tl.arange(0, keys), tl.arange(0, head)
+    places = rows[:, None] * stride + column
+    if cut:
+        inside = rows < end
+        key, value = tl.load(k + places, inside[:, None], 0.0), tl.load(v + places, inside[:, None], 0.0)
+        scores = tl.where(inside, tl.dot(query, key.T), float("-inf"))
+    else:
+        key, value = tl.load(k + places), tl.load(v + places)
+        scores = tl.dot(query, key.T)
+    now = tl.maximum(most, tl.max(scores, 1) * scale)
+    weights, less = tl.exp2(scores * scale - now[:, None]), tl.exp2(most - now)
+    sums = tl.dot(weights.to(value.dtype), value, sums * less[:, None])
+    return now, total * less + tl.sum(weights, 1), sums
+
+
+@triton.jit(do_not_specialize=["frames"])  # type: ignore[untyped-decorator]
+def _convolve(x, weight, out, frames, dim, taps: tl.constexpr, wide: tl.constexpr, block: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
+    """A block of a pass's frames, of one group of channels, by a weight [groups, taps, in, out]; around a pass is 0."""
+    group, column = tl.program_id(1), tl.arange(0, wide)
+    start = tl.program_id(2).to(tl.int64) * frames * dim + group * wide
+    rows = tl.program_id(0) * block + tl.arange(0, block)
+    sums = tl.zeros((block, wide), tl.float32)
+    for tap in range(taps):
+        seen = rows + tap - taps // 2
+        part = tl.load(x + start + seen[:, None] * dim + column, ((seen >= 0) & (seen < frames))[:, None], 0.0)
+        sums = tl.dot(part, tl.load(weight + ((group * taps + tap) * wide + column[:, None]) * wide + column), sums)
+    tl.store(out + start + rows[:, None] * dim + column, sums, (rows < frames)[:, None])
+
+
 class Fused(Packed):
     """Packed rows on a GPU."""
 
@@ -60,7 +121,11 @@ class Fused(Packed):
         owners = torch.arange(len(self.sizes)).repeat_interleave(torch.tensor(self.sizes))
         self._owners = owners.to(self.turns.device, torch.int32)
         """Which utterance each row is of."""
-        self._bounds = torch.tensor([0, *self.lengths]).cumsum(0).to(self.turns.device, torch.int32)
+        bounds = torch.tensor([0, *self.lengths]).cumsum(0)
+        tiles = [(at, *ends) for ends in pairwise(bounds.tolist()) for at in range(*ends, QUERIES)]
+        self._tiles = torch.tensor(tiles, dtype=torch.int32).to(self.turns.device)
+        """Blocks of queries: its first row, and the first of its pass and the next."""
+        self._bounds = bounds.to(self.turns.device, torch.int32)
         """The first row of each pass, and after the last."""
         self._turns = torch.view_as_real(self.turns)
         """As pairs, fp32 [rows, 1, head / 2, 2]."""
@@ -97,18 +162,39 @@ class Fused(Packed):
         """See Packed."""
         import torch
 
-        if self._mask is None:
-            return super().attend(q, k, v)
-        # What torch.nn.attention.varlen calls, without its wrapper, which costs as much as a kernel.
-        bounds, longest = [self._bounds] * 2, [max(self.lengths)] * 2
-        attended: Tensor = torch.ops.aten._flash_attention_forward(q, k, v, *bounds, *longest, 0.0, False, False)[0]
-        return attended.flatten(1)
+        rows, heads, head = q.shape
+        if (
+            not OWN_ATTENTION
+        ):  # what torch.nn.attention.varlen calls, without its wrapper, which costs as much as a kernel
+            bounds, longest = [self._bounds] * 2, [max(self.lengths)] * 2
+            attended: Tensor = torch.ops.aten._flash_attention_forward(q, k, v, *bounds, *longest, 0.0, False, False)[0]
+            return attended.flatten(1)
+        out, scale = torch.empty((rows, heads * head), dtype=q.dtype, device=q.device), head**-0.5 / math.log(2)
+        grid = len(self._tiles), heads
+        _attend[grid](q, k, v, out, self._tiles, q.stride(0), scale, heads, head, QUERIES, KEYS, **ATTENTION)
+        return out
 
     def widened(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         """See Packed."""
         import torch
 
         return torch._addmm_activation(bias, x, weight.T, use_gelu=True)  # GELU by tanh, on a GPU
+
+    @staticmethod
+    def laid_out(weights: Sequence[Tensor]) -> Sequence[Tensor]:
+        """See Packed: [groups, kernel, in, out]."""
+        return [weight.view(GROUPS, -1, *weight.shape[1:]).permute(0, 3, 2, 1).contiguous() for weight in weights]
+
+    @staticmethod
+    def convolved(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """See Packed."""
+        import torch
+
+        (passes, frames, dim), (groups, taps, wide, _) = x.shape, weight.shape
+        x, out = x.to(weight.dtype).contiguous(), torch.empty_like(x, dtype=torch.float32)
+        grid = triton.cdiv(frames, FRAMES), groups, passes
+        _convolve[grid](x, weight, out, frames, dim, taps, wide, FRAMES, **CONVOLUTION)
+        return out if bias is None else out.add_(bias)
 
 
 def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
@@ -129,7 +215,19 @@ def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
         added = packed.added(x, h, *moments.unbind(1))
         placed = packed.placed(qkv, (None, None), 1)
         weight, bias = some(2 * dim, dim).to(dtype), some(2 * dim).to(dtype)
-        return [norms, added, x, *placed, packed.attend(*placed), packed.widened(h, weight / dim**0.5, bias)]
+        wide, (places,) = (
+            packed.widened(h, weight / dim**0.5, bias),
+            packed.laid_out([some(dim, dim // GROUPS, KERNEL).to(dtype)]),
+        )
+        return [
+            norms,
+            added,
+            x,
+            *placed,
+            packed.attend(*placed),
+            wide,
+            packed.convolved(x.view(2, 23, dim), places, None),
+        ]
 
     with torch.inference_mode(), torch.cuda.device(device):
         for ours, theirs in zip(made(Fused), made(Packed), strict=True):

@@ -14,6 +14,7 @@ from ..types import Loading
 from .checkpoint import UNetTConfig, model_config, require_fit, vocabulary, weights
 from .device import Device, room
 from .dit import DiT, dit_shapes
+from .graphs import Graphs, Recorder
 from .memory import free_bytes
 from .model import Model
 from .network import Transformer
@@ -59,7 +60,8 @@ def _load(files: ModelFiles, device: Device, report: Callable[[Loading], None]) 
         transformer = UNetT(config.arch, state, device.name, dtype)
     else:
         require_fit(state, dit_shapes(config.arch, len(tokens)), files)
-        transformer = DiT(config.arch, state, device.name, dtype)
+        graphs = Graphs(Recorder(device.name)) if device.graphs else None
+        transformer = DiT(config.arch, state, device.name, dtype, graphs)
     log.info("model %s loaded on %s in %s", files.spec.name, device.name, dtype)
     return Model(
         name=files.spec.name,

@@ -8,12 +8,17 @@ and passes; not what is done to them otherwise (the network), nor how it is done
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
+
+from .precision import least_seconds
 
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
 EPSILON = 1e-6
+KERNEL, GROUPS = 31, 16
+"""Of the convolutions that tell a frame its place."""
 
 
 class Packed:
@@ -95,6 +100,30 @@ class Packed:
         import torch.nn.functional as F
 
         return torch.ops.aten.gelu_(F.linear(x, weight, bias), approximate="tanh")  # type: ignore[no-any-return]
+
+    @staticmethod
+    def laid_out(weights: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Weights of convolutions alike, each [dim, dim / groups, kernel], as `convolved` takes them: as they are, or on a
+        processor that is quicker so as an image's with channels last: with AVX2 by a third, with AVX-512 three times
+        slower."""
+        import torch
+
+        if weights[0].device.type != "cpu":
+            return weights
+        x = torch.ones(2, 256, len(weights[0]))
+        images = [weight[:, :, None].contiguous(memory_format=torch.channels_last) for weight in weights]
+        return min(weights, images, key=lambda way: least_seconds(partial(Packed.convolved, x, way[0], None)))
+
+    @staticmethod
+    def convolved(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Along the frames of [passes, frames, dim], in the weight's dtype, to fp32; around a pass is 0."""
+        import torch.nn.functional as F
+
+        bands = x.to(weight.dtype).transpose(1, 2)
+        if weight.dim() == 3:
+            return F.conv1d(bands, weight, bias, padding=KERNEL // 2, groups=GROUPS).transpose(1, 2).float()
+        image = F.conv2d(bands[:, :, None], weight, bias, padding=(0, KERNEL // 2), groups=GROUPS)
+        return image[:, :, 0].transpose(1, 2).float()
 
 
 def _head_by_head(q: Tensor, k: Tensor, v: Tensor) -> Tensor:

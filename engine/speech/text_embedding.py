@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, device
 
     from .checkpoint import DiTArch
 
@@ -58,7 +58,7 @@ class TextEmbedding:
         x = F.embedding(torch.stack([tokens, torch.zeros_like(tokens)][: 1 + guided]), self._weights["text_embed.text_embed.weight"])  # fmt: skip
         if self._layers:
             inside = (tokens > 0).to(x)[:, None] if self._masked else 1.0
-            x = (x + self._places(frames).to(x)) * inside
+            x = (x + self._places(frames, x.device)) * inside
             for number in range(self._layers):
                 x = self._block(f"text_embed.text_blocks.{number}", x) * inside
         if self._spread:  # what is left over goes to the last letters
@@ -68,12 +68,12 @@ class TextEmbedding:
             x = x[:, : len(ids)].repeat_interleave(counts, dim=1)
         return x
 
-    def _places(self, frames: int) -> Tensor:
+    def _places(self, frames: int, device: device) -> Tensor:
         """Cosines, then sines of each place, fp32 [frames, text dim]."""
         import torch
 
         slowness = 10_000 ** (torch.arange(0, self._dim, 2).float() / self._dim)
-        angles = torch.arange(frames)[:, None] * (1.0 / slowness)
+        angles = torch.arange(frames, device=device)[:, None] * (1.0 / slowness).to(device)
         return torch.cat((angles.cos(), angles.sin()), dim=-1)
 
     def _block(self, name: str, x: Tensor) -> Tensor:

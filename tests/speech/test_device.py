@@ -48,6 +48,12 @@ def test_the_best_device_and_why(machine, name, dtype, attention, why):
     assert device.is_gpu == (name != "cpu")
 
 
+def test_cuda_records_steps_unless_the_settings_say_no():
+    assert choose(cuda(HOPPER)).graphs
+    assert not choose(cuda(HOPPER), "cuda:0", graphs=False).graphs
+    assert not choose(Machine(gpus=(MI300,), build="rocm")).graphs, "nobody has seen it there"
+
+
 @pytest.mark.parametrize(
     ("cores", "quota", "wanted", "threads"),
     [

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from engine.speech.checkpoint import DiTArch
-from engine.speech.dit import KERNEL, DiT, convolved, dit_shapes, laid_out
+from engine.speech.dit import DiT, dit_shapes
 from engine.speech.network import Utterance
-from engine.speech.packing import Packed
+from engine.speech.packing import KERNEL, Packed
 from engine.speech.sampler import time_grid
 
 TOKENS = 50
@@ -102,8 +102,8 @@ def test_a_convolution_is_the_same_in_whichever_layout_is_quicker():
     weight, x = torch.randn(64, 4, KERNEL), torch.randn(2, 50, 64)
     plain = torch.nn.functional.conv1d(x.transpose(1, 2), weight, padding=KERNEL // 2, groups=16).transpose(1, 2)
     image = weight[:, :, None].contiguous(memory_format=torch.channels_last)
-    for way in (weight, image, *laid_out([weight])):
-        assert distance(convolved(x, way, None), plain) < 1e-6
+    for way in (weight, image, *Packed.laid_out([weight])):
+        assert distance(Packed.convolved(x, way, None), plain) < 1e-6
 
 
 @torch.inference_mode()
