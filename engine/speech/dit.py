@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..recent import Recent
-from .graphs import MOST, Graphs
+from .graphs import Graphs
 from .network import BANDS, Utterance
 from .packing import GROUPS, KERNEL, Packed
 from .text_embedding import TextEmbedding, text_shapes
@@ -117,7 +117,7 @@ class DiT:
         self._skip = norm("long_skip_connection.weight")
         self._exit = pair("proj_out")
         self._tables: Recent[tuple[float, ...], Tensor] = Recent(4)
-        self._packed: Recent[tuple[Shape, ...], Packed] = Recent(MOST)
+        self._packed: Recent[tuple[Shape, ...], Packed] = Recent(16)
         self._graphs = graphs
         if graphs:
             self._try()

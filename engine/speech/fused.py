@@ -208,10 +208,10 @@ def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
         def some(*shape: int) -> Tensor:
             return torch.randn(shape, generator=draw).to(device)
 
-        angles = [some(frames, 1, head // 2) for frames in (3, 40)]
+        angles = [some(frames, 1, head // 2) for frames in (3, 150)]
         packed = kind([torch.polar(torch.ones_like(each), each) for each in angles], [2, 1], dtype)
-        x, h, moments = some(46, dim), some(46, dim).to(dtype), some(2, 3, dim)
-        norms, qkv = packed.normed(x, *moments[:, :2].unbind(1)), some(46, 3, heads, head).to(dtype)
+        x, h, moments = some(156, dim), some(156, dim).to(dtype), some(2, 3, dim)
+        norms, qkv = packed.normed(x, *moments[:, :2].unbind(1)), some(156, 3, heads, head).to(dtype)
         added = packed.added(x, h, *moments.unbind(1))
         placed = packed.placed(qkv, (None, None), 1)
         weight, bias = some(2 * dim, dim).to(dtype), some(2 * dim).to(dtype)
@@ -226,7 +226,7 @@ def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
             *placed,
             packed.attend(*placed),
             wide,
-            packed.convolved(x.view(2, 23, dim), places, None),
+            packed.convolved(x.view(2, 78, dim), places, None),
         ]
 
     with torch.inference_mode(), torch.cuda.device(device):

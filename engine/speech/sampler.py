@@ -148,7 +148,7 @@ class EulerSampler:
 
         along = [] if first.alone else self._along(first)
         try:
-            return _advance([first, *along])
+            return _advance(sorted([first, *along], key=lambda run: run.frames))  # the same company is the same shape
         except torch.OutOfMemoryError as error:
             if not along:
                 raise

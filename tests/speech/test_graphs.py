@@ -5,7 +5,7 @@ import torch
 
 from engine.speech.checkpoint import DiTArch
 from engine.speech.dit import DiT, dit_shapes
-from engine.speech.graphs import LEAST, MOST, Graphs
+from engine.speech.graphs import LEAST, Graphs
 
 from .test_dit import SMALL, TIMES, TOKENS, utterance
 
@@ -36,17 +36,17 @@ def doubled(tensors):
 
 def test_a_shape_is_recorded_once_and_what_is_done_too_seldom_or_was_long_ago_is_not_kept():
     record = Recording()
-    graphs = Graphs(record)
     one, two = torch.ones(3), torch.full((3,), 2.0)
+    graphs = Graphs(record, most=3 * one.nbytes)
     graphs("seldom", doubled, [one], LEAST - 1)
     assert record.count == 0
     assert [float(graphs("often", doubled, [x], LEAST)[0][0]) for x in (one, two)] == [2, 4]
     assert torch.equal(graphs("often", doubled, [one], 1)[0], two), "a shape that is known is replayed to the end"
     assert (record.count, record.replayed) == (1, 3)
-    for number in range(MOST):
+    for number in range(3):
         graphs(number, doubled, [one], LEAST)
     graphs("often", doubled, [one], LEAST)
-    assert record.count == 1 + MOST + 1, "forgotten meanwhile"
+    assert record.count == 5, "forgotten meanwhile"
 
 
 def test_what_cannot_be_recorded_goes_without_and_is_told_once(caplog):
