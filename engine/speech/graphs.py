@@ -98,7 +98,7 @@ class Recorder:
             if not self._begun:
                 work(inputs)
                 self._begun = True
-            graph.capture_begin(pool, "thread_local")  # other threads use the GPU as well
+            graph.capture_begin(pool, "relaxed")  # kernels may be loaded in it, and other threads use the GPU as well
             try:
                 outputs = work(inputs)
             finally:
