@@ -58,8 +58,9 @@ def _turn(qkv, turns, stride, turned, inner: tl.constexpr, head: tl.constexpr, b
 
 
 @triton.jit  # type: ignore[untyped-decorator]
-def _attend(q, k, v, out, tiles, stride, scale, heads, head: tl.constexpr, queries: tl.constexpr, keys: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
-    """A block of a pass's queries to all its keys, of one head. A tile is its first row, then the pass's first and end."""
+def _attend(q, k, v, out, tiles, stride, apart, scale, heads, head: tl.constexpr, queries: tl.constexpr, keys: tl.constexpr) -> None:  # type: ignore[no-untyped-def]  # fmt: skip
+    """A block of a pass's queries to all its keys, of one head. A tile is its first row, then the pass's first and end;
+    rows of queries and keys are `stride` numbers apart, those of values `apart`."""
     tile, of = tl.program_id(0), tl.program_id(1)
     first, end = tl.load(tiles + 3 * tile + 1), tl.load(tiles + 3 * tile + 2)
     rows, column = tl.load(tiles + 3 * tile) + tl.arange(0, queries), tl.arange(0, head)
@@ -70,25 +71,25 @@ def _attend(q, k, v, out, tiles, stride, scale, heads, head: tl.constexpr, queri
     most, total = tl.full((queries,), float("-inf"), tl.float32), tl.zeros((queries,), tl.float32)
     sums = tl.zeros((queries, head), tl.float32)
     for at in range(first, whole, keys):
-        most, total, sums = _look(query, k, v, most, total, sums, at, end, stride, scale, head, keys, False)
+        most, total, sums = _look(query, k, v, most, total, sums, at, end, stride, apart, scale, head, keys, False)
     if whole < end:
-        most, total, sums = _look(query, k, v, most, total, sums, whole, end, stride, scale, head, keys, True)
+        most, total, sums = _look(query, k, v, most, total, sums, whole, end, stride, apart, scale, head, keys, True)
     result = (sums / total[:, None]).to(out.dtype.element_ty)
     tl.store(out + rows[:, None] * heads * head + of * head + column, result, inside)
 
 
 @triton.jit  # type: ignore[untyped-decorator]
-def _look(query, k, v, most, total, sums, at, end, stride, scale, head: tl.constexpr, keys: tl.constexpr, cut: tl.constexpr) -> tuple[Any, Any, Any]:  # type: ignore[no-untyped-def]  # fmt: skip
+def _look(query, k, v, most, total, sums, at, end, stride, apart, scale, head: tl.constexpr, keys: tl.constexpr, cut: tl.constexpr) -> tuple[Any, Any, Any]:  # type: ignore[no-untyped-def]  # fmt: skip
     """The greatest score, the sum of weights and that of weighted values after one more block of keys; `cut`: it ends
     in the block. The scale is for powers of two."""
     rows, column = at + tl.arange(0, keys), tl.arange(0, head)
-    places = rows[:, None] * stride + column
+    k, v = k + rows[:, None] * stride + column, v + rows[:, None] * apart + column
     if cut:
         inside = rows < end
-        key, value = tl.load(k + places, inside[:, None], 0.0), tl.load(v + places, inside[:, None], 0.0)
+        key, value = tl.load(k, inside[:, None], 0.0), tl.load(v, inside[:, None], 0.0)
         scores = tl.where(inside, tl.dot(query, key.T), float("-inf"))
     else:
-        key, value = tl.load(k + places), tl.load(v + places)
+        key, value = tl.load(k), tl.load(v)
         scores = tl.dot(query, key.T)
     now = tl.maximum(most, tl.max(scores, 1) * scale)
     weights, less = tl.exp2(scores * scale - now[:, None]), tl.exp2(most - now)
@@ -170,8 +171,8 @@ class Fused(Packed):
             attended: Tensor = torch.ops.aten._flash_attention_forward(q, k, v, *bounds, *longest, 0.0, False, False)[0]
             return attended.flatten(1)
         out, scale = torch.empty((rows, heads * head), dtype=q.dtype, device=q.device), head**-0.5 / math.log(2)
-        grid = len(self._tiles), heads
-        _attend[grid](q, k, v, out, self._tiles, q.stride(0), scale, heads, head, QUERIES, KEYS, **ATTENTION)
+        grid, strides = (len(self._tiles), heads), (q.stride(0), v.stride(0))  # normed keys lie by themselves
+        _attend[grid](q, k, v, out, self._tiles, *strides, scale, heads, head, QUERIES, KEYS, **ATTENTION)
         return out
 
     def widened(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:

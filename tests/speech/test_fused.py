@@ -92,6 +92,8 @@ def test_each_pass_attends_to_itself_as_by_pytorch(head):
     qkv = 2 * some(367, 3, 2, head, dtype=dtype)
     theirs, ours = (way(turns, (1, 2, 1), dtype).attend(*qkv.unbind(1)) for way in (Packed, Fused))
     assert same(ours, theirs)
+    q, k, v = qkv.unbind(1)
+    assert torch.equal(Fused(turns, (1, 2, 1), dtype).attend(q.contiguous(), k.contiguous(), v), ours), "normed or not"
     alone = Fused(turns[1:2], (2,), dtype).attend(*qkv[3:303].unbind(1))
     assert torch.equal(alone, ours[3:303]), "the same in any company"
 
