@@ -8,6 +8,9 @@ ARG TORCH_INDEX=""
 ENV PYTHONUNBUFFERED=1 GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=7860 \
     HF_HOME=/data/huggingface XDG_CACHE_HOME=/data/cache TIMBRE_WORKSPACE=/tmp/timbre
 
+# Triton builds what launches its kernels with a C compiler; without one PyTorch's own kernels are used.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
+
 RUN useradd --create-home --uid 1000 timbre && install -d -o timbre /app /data
 WORKDIR /app
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import triton
@@ -19,10 +19,8 @@ from .packing import EPSILON, GROUPS, KERNEL, Packed
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
-OWN_ATTENTION = True
-"""Attention by the kernel here; else by PyTorch's FlashAttention 2. Not by cuDNN: it plans 70 ms for each new length."""
-QUERIES, KEYS, ATTENTION = 128, 64, {"num_warps": 4, "num_stages": 3}
-"""Of a block of attention, and how it is built."""
+QUERIES, KEYS, ATTENTION = 64, 64, {"num_warps": 4, "num_stages": 3}
+"""Of a block of attention, and how it is built: the fastest of twelve on an H200 (benchmarks/LOG.md)."""
 FRAMES, CONVOLUTION = 128, {"num_warps": 4, "num_stages": 2}
 """Of a block of a convolution, and how it is built."""
 NEAR = 0.01
@@ -122,12 +120,10 @@ class Fused(Packed):
         owners = torch.arange(len(self.sizes)).repeat_interleave(torch.tensor(self.sizes))
         self._owners = owners.to(self.turns.device, torch.int32)
         """Which utterance each row is of."""
-        bounds = torch.tensor([0, *self.lengths]).cumsum(0)
-        tiles = [(at, *ends) for ends in pairwise(bounds.tolist()) for at in range(*ends, QUERIES)]
+        bounds = pairwise(accumulate(self.lengths, initial=0))
+        tiles = [(at, *ends) for ends in bounds for at in range(*ends, QUERIES)]
         self._tiles = torch.tensor(tiles, dtype=torch.int32).to(self.turns.device)
         """Blocks of queries: its first row, and the first of its pass and the next."""
-        self._bounds = bounds.to(self.turns.device, torch.int32)
-        """The first row of each pass, and after the last."""
         self._turns = torch.view_as_real(self.turns)
         """As pairs, fp32 [rows, 1, head / 2, 2]."""
 
@@ -164,12 +160,6 @@ class Fused(Packed):
         import torch
 
         rows, heads, head = q.shape
-        if (
-            not OWN_ATTENTION
-        ):  # what torch.nn.attention.varlen calls, without its wrapper, which costs as much as a kernel
-            bounds, longest = [self._bounds] * 2, [max(self.lengths)] * 2
-            attended: Tensor = torch.ops.aten._flash_attention_forward(q, k, v, *bounds, *longest, 0.0, False, False)[0]
-            return attended.flatten(1)
         out, scale = torch.empty((rows, heads * head), dtype=q.dtype, device=q.device), head**-0.5 / math.log(2)
         grid, strides = (len(self._tiles), heads), (q.stride(0), v.stride(0))  # normed keys lie by themselves
         _attend[grid](q, k, v, out, self._tiles, *strides, scale, heads, head, QUERIES, KEYS, **ATTENTION)
