@@ -24,12 +24,12 @@ class Muon:
     def step(self, rate: float) -> None:
         """Matrices of one shape are made orthogonal together."""
         for shape, pairs in self._alike.items():
-            updates = []
-            for parameter, moment in pairs:
-                moment.lerp_(parameter.grad, 1 - self._momentum)
-                updates.append(parameter.grad.lerp(moment, self._momentum))
-            for (parameter, _), update in zip(pairs, orthogonal(torch.stack(updates)), strict=True):
-                parameter.add_(update, alpha=-rate * 0.2 * max(shape) ** 0.5)
+            parameters, moments = zip(*pairs, strict=True)
+            gradients = [parameter.grad for parameter in parameters]
+            torch._foreach_lerp_(moments, gradients, 1 - self._momentum)
+            updates = torch._foreach_lerp(gradients, moments, self._momentum)
+            size = -rate * 0.2 * max(shape) ** 0.5
+            torch._foreach_add_(parameters, orthogonal(torch.stack(updates)).unbind(), alpha=size)
 
     def state_dict(self) -> list[Tensor]:
         """The moments, in the parameters' order."""
