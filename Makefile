@@ -36,9 +36,9 @@ speech: $(VENV)/.training
 	@command -v flite >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -y -q flite; \
 	  else echo "One of the teachers is flite; install the package and try again." >&2; exit 1; fi; }
-	for worker in 0 1; do $(PY) -m training.speech piper $$worker 1600; done
-	$(PY) -m training.speech flite 0 220
-	for worker in 0 1 2; do $(PY) -m training.speech kokoro $$worker 300; done
+	$(PY) -m training.speech piper 0 900
+	$(PY) -m training.speech flite 0 60
+	for worker in 0 1 2 3 4; do $(PY) -m training.speech kokoro $$worker 333; done
 
 pronunciation: $(VENV)/.training
 	$(PY) -m training.pronunciation
