@@ -36,6 +36,11 @@ def cepstra_of(mel: np.ndarray) -> np.ndarray:
 
 def lay(says: Pronunciation, phones: str, mel: np.ndarray) -> list[str]:
     """The phone heard in each frame of a log-mel [frames, 100], in their order; a short one may be left out."""
+    return by_frame(phones, laid_edges(says, phones, mel))
+
+
+def laid_edges(says: Pronunciation, phones: str, mel: np.ndarray) -> np.ndarray:
+    """In which frame of a log-mel [frames, 100] the first begins, then where each ends, int [phones + 1]."""
     frames, lengths = len(mel), says.lengths_of(phones)
     means, deviations = np.moveaxis(np.stack([says.sounds[phone] for phone in phones]), 1, 0)[..., None, :]
     likely = -0.5 * (((cepstra_of(mel) - means) / deviations) ** 2).sum(-1) - np.log(deviations).sum(-1)
@@ -45,7 +50,7 @@ def lay(says: Pronunciation, phones: str, mel: np.ndarray) -> list[str]:
     for _ in range(2):  # a pause in the clip makes the first pace too slow
         pace = max(np.diff(edges)[~pauses].sum(), 1) / max(lengths[~pauses].sum(), 1)
         edges = _likeliest(sums, _length_scores(lengths * pace, pauses, max(LONGEST, 2 * frames // len(phones) + 1)))
-    return by_frame(phones, edges)
+    return edges
 
 
 def _length_scores(expected: np.ndarray, pauses: np.ndarray, longest: int) -> np.ndarray:
