@@ -1,7 +1,7 @@
 """How fast Timbre samples against the f5-tts package: same weights, input and steps, one process, turn about.
 
     python -m benchmarks.speed           F5TTS_v1_Base, 337 M random weights, which cost what the real ones do: some hours
-                                         on two cores, a minute on a GPU; writes README's table
+                                         on two cores, some minutes on a GPU; writes README's table
     python -m benchmarks.speed --texts "a sentence" --steps 32 7     only these
     python -m benchmarks.speed --quick   a small model of its configuration, under five minutes; prints
 
@@ -203,7 +203,6 @@ def spoken(
 
 def written(words: int, clip: np.ndarray) -> list[str]:
     """A text of so many words, in the package's chunks."""
-
     return in_chunks(" ".join((SENTENCE * 50).split()[:words]).rstrip(",.") + ".", REFERENCE, len(clip) / 24_000)
 
 
