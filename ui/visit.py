@@ -19,6 +19,15 @@ TAKES = 8
 
 
 @dataclass(frozen=True)
+class Learned:
+    """A spelling that a change taught the dictionary, and the one that the word had there before; blank: none."""
+
+    word: str
+    say: str
+    before: str
+
+
+@dataclass(frozen=True)
 class Entry:
     """A take as the visit knows it: how to make it again, and its files as the page may serve them."""
 
@@ -40,6 +49,8 @@ class Entry:
     """The take as it was, where some of it was changed."""
     told: str = ""
     """Said of that."""
+    learned: Learned | None = None
+    """What that taught the dictionary, if anything."""
 
     source: Entry | None = None
     """The take whose parts lie here as `places` have them; none: they lie as they were made."""
@@ -54,7 +65,6 @@ class Entry:
             sound=files.publish(take.file, take.filename),
             picture=files.publish(take.picture, take.picture.name),
             export=None,
-            told="",
             source=None,
             places=(),
         )
@@ -89,9 +99,9 @@ class Visit:
         entry = Entry(f"{voice}, take {made}", take, request, sound, picture)
         return Visit((entry, *self.entries)[:TAKES], made)
 
-    def mended(self, entry: Entry) -> Visit:
+    def mended(self, entry: Entry, told: str = "", learned: Learned | None = None) -> Visit:
         """The visit with the shown take as it is once some of it was changed; `undone` gets back what it was."""
-        return self._with(replace(entry, before=self.shown))
+        return self._with(replace(entry, before=self.shown, told=told, learned=learned))
 
     def undone(self) -> Visit:
         """The visit with the shown take as it was before the last change."""

@@ -1,5 +1,6 @@
 """Words said again on the page: what is asked of the studio, what may be chosen, undone and learned."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
@@ -51,9 +52,10 @@ def test_words_are_said_again_taken_and_undone(studio, files, visit):
     assert [word.text for word in mended.shown.words] == mended.shown.take.request.text.split()
     assert len(mended.entries) == len(visit.entries)
     assert view(mended).undo["visible"]
-    assert repair.undo(mended).shown == visit.shown
+    undone, dictionary = repair.undo(mended, "gif,jiff")
+    assert (undone.shown, dictionary) == (visit.shown, SKIP)
     assert not view(visit).undo["visible"]
-    assert repair.undo(visit) == visit
+    assert repair.undo(visit, "") == (visit, SKIP)
 
 
 def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(studio, files, visit):
@@ -91,6 +93,43 @@ def test_what_goes_wrong_is_told_and_stopping_takes_the_job_out(studio, files, v
     assert "candidates" not in stopped
 
 
+@pytest.fixture
+def spelled(studio, files, visit):
+    """The visit once a spelling was taken where the dictionary said something, and the dictionary then."""
+
+    def take(visit, dictionary, say="mawning"):
+        told = last(repair.say_again(studio, files, visit, chosen_in(visit, 1, 1), "morning,", say))
+        return repair.use(files, visit, told["chosen"], dictionary, "0")
+
+    return take
+
+
+def test_undoing_takes_back_the_spelling_that_was_learned(visit, spelled):
+    for before in ("", "word,say\ngif,jiff\n", "word,say\nmorning,moaning\ngif,jiff\n"):
+        mended, taught = spelled(visit, before)
+        assert read_dictionary(taught)["morning"] == "mawning"
+        undone, dictionary = repair.undo(mended, taught)
+        assert (undone.shown, dictionary) == (visit.shown, before)
+    again, twice = spelled(mended, taught, "mourning")
+    once, dictionary = repair.undo(again, twice)
+    assert (once.shown, dictionary) == (mended.shown, taught)
+    assert repair.undo(once, dictionary)[1] == before
+
+
+@pytest.mark.parametrize("since", ["", "morning,mourning", "one cell"])
+def test_a_spelling_that_was_changed_since_stays_as_it_is(visit, spelled, since):
+    mended, _ = spelled(visit, "")
+    undone, dictionary = repair.undo(mended, since)
+    assert (undone.shown, dictionary) == (visit.shown, SKIP)
+
+
+def test_a_spelling_stays_where_another_change_than_its_own_is_undone(studio, files, visit, spelled):
+    mended, taught = spelled(visit, "")
+    unmuted = mended.mended(replace(mended.shown, sound="laid.wav")).mended(mended.shown)
+    assert unmuted.shown.told == ""
+    assert repair.undo(unmuted, taught)[1] == SKIP
+
+
 @pytest.mark.parametrize(
     "event", [{}, {"first": 1}, {"first": 2, "last": 1}, {"first": 0, "last": 999}, {"first": "0", "last": None}]
 )
@@ -114,9 +153,9 @@ def test_another_take_in_the_player_by_now_is_told(studio, files, visit):
 def test_a_dictionary_that_is_wrong_keeps_its_text():
     assert word_of("“Nguyen’s”,") == "Nguyen’s"
     assert word_of("…") == ""
-    told, dictionary = learn("gif", "jiff", "one cell")
+    told, dictionary, learned = learn("gif", "jiff", "one cell")
     assert "Line 1" in told
-    assert dictionary == SKIP
+    assert (dictionary, learned) == (SKIP, None)
 
 
 def test_the_page_has_every_widget_that_is_told_something():

@@ -34,7 +34,7 @@ from ..events import QUIET, stop
 from ..files import Files
 from ..progress import Progress, as_gradio, follow, tell
 from ..strip import Saying, candidates, places
-from ..visit import Entry, Visit
+from ..visit import Entry, Learned, Visit
 from ..widgets import Choices, choice_of
 
 TRIES = 3
@@ -249,24 +249,39 @@ def use(files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str
         raise as_gradio(error) from None
     found = chosen.found[int(number)]
     word = written(found.take, found.timed.words, chosen.first, found.last)
-    told, learned = learn(word_of(word), found.say, dictionary) if found.say else ("", SKIP)
+    told, words, learned = learn(word_of(word), found.say, dictionary) if found.say else ("", SKIP, None)
     entry = visit.shown.changed(files, found.take, found.timed)
-    return visit.mended(replace(entry, told=told)), learned
+    return visit.mended(entry, told, learned), words
 
 
-def learn(word: str, say: str, dictionary: str) -> tuple[str, Any]:
-    """A word and how to say it go into the dictionary, unless that cannot be. -> what is told of it, dictionary."""
+def learn(word: str, say: str, dictionary: str) -> tuple[str, Any, Learned | None]:
+    """A word and how to say it go into the dictionary, unless that cannot be. -> what is told of it, dictionary, learned."""
     try:
-        words = write_dictionary({**read_dictionary(dictionary), word: say}.items())
+        entries = read_dictionary(dictionary)
+        words = write_dictionary({**entries, word: say}.items())
         read_dictionary(words)
     except BadParameter as error:
-        return f"“{word}” is said as “{say}” here. {error}", SKIP
-    return f"“{word}” is said as “{say}” from now on: it is under Your words.", words
+        return f"“{word}” is said as “{say}” here. {error}", SKIP, None
+    told = f"“{word}” is said as “{say}” from now on: it is under Your words."
+    return told, words, Learned(word, say, entries.get(word, ""))
 
 
-def undo(visit: Visit) -> Visit:
-    """The shown take as it was before. -> visit."""
-    return visit.undone()
+def undo(visit: Visit, dictionary: str) -> tuple[Visit, Any]:
+    """The shown take as it was before, and what that change taught the dictionary. -> visit, dictionary."""
+    learned = visit.shown.learned
+    return visit.undone(), forget(learned, dictionary) if learned else SKIP
+
+
+def forget(learned: Learned, dictionary: str) -> Any:
+    """The word is said as it was before it was learned, unless it was changed since. -> dictionary."""
+    try:
+        entries = {**read_dictionary(dictionary)}
+    except BadParameter:  # it is being typed
+        return SKIP
+    if entries.get(learned.word) != learned.say:
+        return SKIP
+    rest = [(word, say) for word, say in (entries | {learned.word: learned.before}).items() if say]
+    return write_dictionary(rest) if rest else ""
 
 
 def wire(
@@ -285,4 +300,4 @@ def wire(
     used = picked.then(
         partial(use, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], js=AFTER_JOB, **QUIET
     )
-    return [used, p.undo.click(undo, visit, visit, js=AFTER_JOB, **QUIET)]
+    return [used, p.undo.click(undo, [visit, dictionary], [visit, dictionary], js=AFTER_JOB, **QUIET)]
