@@ -20,7 +20,7 @@ from .errors import (
     Unavailable,
 )
 from .findings import Cures, Difference, Finding, Report, Stretch
-from .parts import Piece, pieces
+from .parts import Piece, pieces, places_after, words_heard, words_laid
 from .settings import Checkpoint, Settings
 from .studio import Studio
 from .takes import write_part
@@ -111,9 +111,12 @@ __all__ = [
     "language_name",
     "merge",
     "pieces",
+    "places_after",
     "read_dictionary",
     "respellings",
     "subtitles",
+    "words_heard",
+    "words_laid",
     "write_dictionary",
     "write_part",
 ]

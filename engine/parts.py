@@ -102,7 +102,7 @@ def lay(was: Version, places: Sequence[Place]) -> Version:
         laid += [Part(part.words, part.start + later, part.end + later) for part in was.parts[first:past]]
     order = [number for first, past, _ in runs for number in range(first, past)]
     text = _ordered(texts(was.text, was.parts), order)
-    return Version(join(stretches, 0.0, silent), text, tuple(laid), tuple(_moved(was, order, laid)))
+    return Version(join(stretches, 0.0, silent), text, tuple(laid), tuple(_moved(was.parts, was.words, order, laid)))
 
 
 def put(was: Version, number: int, new: Samples, said: Sequence[Word]) -> Version:
@@ -115,9 +115,28 @@ def put(was: Version, number: int, new: Samples, said: Sequence[Word]) -> Versio
     _, start, end = starts([*map(len, stretches)], 0.0, [0.0, 0.0])
     first, past = firsts[number], firsts[number + 1]
     parts = changed(was.parts, first, past - 1, 0, (start, part.end), end - part.end)
-    words = _moved(was, range(len(parts)), parts)
+    words = _moved(was.parts, was.words, range(len(parts)), parts)
     words[first:past] = _within(parts[number], said, start)
     return Version(join(stretches, 0.0, [0.0, 0.0]), was.text, parts, tuple(words))
+
+
+def words_heard(take: Take, places: Iterable[Place]) -> list[int]:
+    """Which of a take's words are heard where its parts lie as `places` have them: their numbers, in the order they are."""
+    firsts = _firsts(take.parts)
+    return [n for place in places if not place.muted for n in range(firsts[place.part], firsts[place.part + 1])]
+
+
+def words_laid(take: Take, words: Sequence[Word], places: Iterable[Place], laid: Take) -> tuple[Word, ...]:
+    """The words of a take as they are in another, where its parts lie as `places` have them."""
+    order = [place.part for place in places if not place.muted]
+    return tuple(_moved(take.parts, words, order, laid.parts))
+
+
+def places_after(take: Take, places: Iterable[Place], first: int, last: int) -> tuple[Place, ...]:
+    """The places once words `first` to `last` of a take were said again: the parts that share them are one from then on."""
+    a, b = _sharing(take.parts, first, last)
+    kept = [place for place in places if not a <= place.part < b]
+    return tuple(replace(place, part=place.part - (b - a) * (place.part >= b)) for place in kept)
 
 
 def changed(
@@ -127,14 +146,19 @@ def changed(
 
     Parts that share what was changed are one from then on.
     """
-    firsts = _firsts(parts)
-    a, b = bisect_right(firsts, first) - 1, bisect_right(firsts, last) - 1
+    a, b = _sharing(parts, first, last)
     start, end = min(parts[a].start, edges[0]), max(parts[b].end, edges[1]) + later
     return (
         *(replace(part, end=min(part.end, edges[0])) for part in parts[:a]),
         Part(sum(part.words for part in parts[a : b + 1]) + more, start, end),
         *(Part(part.words, max(part.start, edges[1]) + later, part.end + later) for part in parts[b + 1 :]),
     )
+
+
+def _sharing(parts: Sequence[Part], first: int, last: int) -> tuple[int, int]:
+    """The numbers of the parts that have the first and the last of some words."""
+    firsts = _firsts(parts)
+    return bisect_right(firsts, first) - 1, bisect_right(firsts, last) - 1
 
 
 def _firsts(parts: Sequence[Part]) -> list[int]:
@@ -182,12 +206,12 @@ def _ordered(said: Sequence[str], order: Sequence[int]) -> str:
     return reduce(followed, (said[number] for number in order)).rstrip()
 
 
-def _moved(was: Version, order: Sequence[int], laid: Sequence[Part]) -> list[Word]:
-    """The words of the parts in an order, where these are laid now."""
-    found, firsts = list[Word](), _firsts(was.parts)
+def _moved(parts: Sequence[Part], words: Sequence[Word], order: Iterable[int], laid: Iterable[Part]) -> list[Word]:
+    """The words of parts in an order, where these are laid now."""
+    found, firsts = list[Word](), _firsts(parts)
     for number, part in zip(order, laid, strict=True):
-        later = part.start - was.parts[number].start
-        found += _within(part, was.words[firsts[number] : firsts[number + 1]], later)
+        later = part.start - parts[number].start
+        found += _within(part, words[firsts[number] : firsts[number + 1]], later)
     return found
 
 

@@ -120,7 +120,7 @@ def test_a_file_is_one_idea_and_says_so(file):
 def test_the_engines_public_names():
     assert set(engine.__all__) == {
         *("Studio", "Settings", "Checkpoint", "CloneRequest", "RepairRequest", "Take", "Export", "Transcript", "Word"),
-        *("ArrangeRequest", "Place", "RemakeRequest", "Piece", "pieces"),
+        *("ArrangeRequest", "Place", "RemakeRequest", "Piece", "pieces", "places_after", "words_heard", "words_laid"),
         "ModelInfo",
         *("Health", "FORMATS", "LANGUAGES", "LOUDNESS", "PRESETS", "RANGES"),
         *("Cures", "Difference", "Estimate", "Finding", "Origin", "Report", "Restored", "Stretch"),

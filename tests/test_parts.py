@@ -1,5 +1,7 @@
 """The parts of a take as values: laid anew in any order, one put in another's place, words said again within them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from engine.audio import join
 from engine.audio.join import FADE, starts
 from engine.changes import Place
-from engine.parts import Version, changed, known, lay, parts_of, put, texts
+from engine.parts import Version, changed, known, lay, parts_of, places_after, put, texts, words_heard, words_laid
 from engine.text import subtitles
 from engine.text.words import split
 from engine.types import RATE, Part, Word
@@ -45,6 +47,10 @@ def arrangements(draw):
     return version, [Place(places[0].part, False, places[0].pause), *places[1:]]
 
 
+def take_of(version):
+    return SimpleNamespace(parts=version.parts)
+
+
 def in_order(edges):
     edges = [*edges]
     return edges == sorted(edges)
@@ -72,6 +78,8 @@ def test_every_part_that_is_heard_is_there_once_with_its_words_and_lengths_add_u
         old = version.sound[version.parts[place.part].start :][: part.end - part.start]
         inner = slice(FADE, -FADE or None)
         assert np.array_equal(laid.sound[part.start : part.end][inner], old[inner])
+    assert [version.words[number].text for number in words_heard(take_of(version), places)] == split(laid.text)
+    assert words_laid(take_of(version), version.words, places, take_of(laid)) == laid.words
     assert subtitles("vtt", laid.text, laid.words).startswith("WEBVTT")
 
 
@@ -107,6 +115,15 @@ def test_words_said_again_move_the_parts_after_them_and_join_those_they_share():
     assert changed(parts, 1, 1, 2, (300, 500), 50) == (Part(5, 0, 1_050), Part(2, 1_050, 2_050), Part(4, 2_550, 4_050))
     assert changed(parts, 2, 3, 0, (900, 1_500), -50) == (Part(5, 0, 1_950), Part(4, 2_450, 3_950))
     assert changed(parts, 3, 3, 0, (980, 1_500), 0) == (Part(3, 0, 980), Part(2, 980, 2_000), parts[2])
+
+
+def test_parts_that_words_said_again_made_one_lie_where_they_lay_with_the_pause_after_the_last():
+    take = SimpleNamespace(
+        parts=(Part(3, 0, 1_000), Part(2, 1_000, 2_000), Part(4, 2_500, 4_000), Part(1, 4_000, 5_000))
+    )
+    places = Place(3, muted=True), Place(1, pause=1.0), Place(2, pause=2.0), Place(0)
+    assert places_after(take, places, 5, 5) == places
+    assert places_after(take, places, 4, 5) == (Place(2, muted=True), Place(1, pause=2.0), Place(0))
 
 
 def test_parts_are_counted_in_the_words_that_were_written_and_cut_where_it_is_quietest():

@@ -17,6 +17,11 @@ HEARING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "hearing"}
 ESTIMATING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "estimating"}
 """Cheap, but not for nothing where a text or a file is long: page and clients together."""
 
+AFTER_JOB = """(...values) => new Promise(done => (function look() {
+  document.querySelector('#generate')?.disabled ? setTimeout(look, 300) : done(values);
+})())"""
+"""A job that runs knows the visit as it was when it began, and would put that back."""
+
 
 def stop(
     pressed: Callable[..., Any], running: list[Any], stopped: Callable[..., Any], inputs: Any, outputs: Any

@@ -9,7 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from engine import SUBTITLE_FORMATS, CloneRequest, Export, Place, Take, Timed, Word, subtitles
+from engine import (
+    SUBTITLE_FORMATS,
+    BadParameter,
+    CloneRequest,
+    Export,
+    Place,
+    Take,
+    Timed,
+    Word,
+    subtitles,
+    words_heard,
+    words_laid,
+)
 
 from .files import Files
 from .voices import Gallery
@@ -56,6 +68,23 @@ class Entry:
     """The take whose parts lie here as `places` have them; none: they lie as they were made."""
     places: tuple[Place, ...] = ()
 
+    @property
+    def origin(self) -> Entry:
+        """The take whose parts lie here: the source, or this one itself."""
+        return self.source or self
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Which of the words of `origin` these of its own are, first and last. Raises BadParameter where others lie between
+        them there."""
+        if self.source is None:
+            return first, last
+        numbers = words_heard(self.source.take, self.places)[first : last + 1]
+        if numbers != [*range(numbers[0], numbers[-1] + 1)]:
+            raise BadParameter(
+                "These words are of parts that were made apart from each other; choose words of one part."
+            )
+        return numbers[0], numbers[-1]
+
     def changed(self, files: Files, take: Take, timed: Timed) -> Entry:
         """The same with some of it changed: another take, and its words' times."""
         entry = replace(
@@ -76,6 +105,16 @@ class Entry:
         formats = SUBTITLE_FORMATS if timed.words else ()
         made = {format: files.write(f"{stem}.{format}", subtitles(format, text, timed.words)) for format in formats}
         return replace(self, words=timed.words, subtitles=made, untold=timed.error)
+
+    def heard(self, files: Files, timed: Timed) -> Entry:
+        """The same once a take's words were heard, if that is its origin."""
+        if self.origin.take.id != timed.take_id:
+            return self
+        if self.source is None:
+            return self.timed(files, timed)
+        words = words_laid(self.source.take, timed.words, self.places, self.take)
+        laid = replace(timed, take_id=self.take.id, words=words)
+        return replace(self.timed(files, laid), source=self.source.timed(files, timed))
 
 
 @dataclass(frozen=True)
@@ -112,9 +151,8 @@ class Visit:
         return replace(self, entries=(*self.entries[: self.index], entry, *self.entries[self.index + 1 :]))
 
     def timed(self, files: Files, timed: Timed) -> Visit:
-        """The visit with a take's word times, or why they are not known."""
-        entries = tuple(e.timed(files, timed) if e.take.id == timed.take_id else e for e in self.entries)
-        return replace(self, entries=entries)
+        """The visit with a take's word times, or why they are not known; so too where its parts are laid anew."""
+        return replace(self, entries=tuple(entry.heard(files, timed) for entry in self.entries))
 
     def exported(self, export: Export) -> Visit:
         """The visit with what became of a take's export."""

@@ -1,13 +1,15 @@
 """The parts of a take on the page: what is asked of the studio, what the list tells, what is undone."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import gradio as gr
 import pytest
 
 from engine import CloneRequest, Done, ModelUnavailable, Place, Timed, pieces
-from ui.panels import arrange
+from ui.panels import arrange, repair, result
 from ui.panels.arrange import SKIP, Asked, Made, Shown
+from ui.panels.repair import Chosen
 from ui.panels.result import view
 from ui.part_list import part_list
 from ui.visit import first_visit
@@ -32,7 +34,7 @@ def last(events):
     """What each widget was told last."""
     told = {}
     for event in events:
-        told |= {name: value for name, value in event._asdict().items() if value is not SKIP}
+        told |= {name: value for name, value in event._asdict().items() if value != SKIP}
     return told
 
 
@@ -75,6 +77,50 @@ def test_a_part_is_made_again_and_lies_where_the_list_has_it(studio, files, visi
     assert both.shown.source.take.notes == ("Changed: part 1 made again.",)
     assert both.shown.request.text.startswith("welcome")
     assert pieces(both.shown.take)[0].pause == 0.5
+
+
+def said_again(studio, files, visit, first, last_word, text):
+    """The visit once words are said again as others, and the first try is taken."""
+    chosen = Chosen(visit.shown.take.id, first, last_word)
+    told = last(repair.say_again(studio, files, visit, chosen, text, ""))
+    return repair.use(studio, files, visit, told["chosen"], "", "0")[0]
+
+
+def test_muted_parts_stay_in_the_list_once_words_of_another_are_said_again(studio, files, visit):
+    muted = changed(studio, files, visit, [SWAPPED[0], SWAPPED[1] | {"muted": True}])
+    assert muted.shown.request.text == "welcome to <b>all</b>"
+    mended = said_again(studio, files, muted, 1, 1, "for")
+    asked = studio.repairs[-1]
+    assert (asked.first, asked.last, asked.words) == (4, 4, visit.shown.words), "as the take was made"
+    assert mended.shown.request.text == mended.shown.take.request.text == "welcome for <b>all</b>"
+    assert [word.text for word in mended.shown.words] == ["welcome", "for", "<b>all</b>"]
+    assert mended.shown.places == muted.shown.places
+    rows = view(mended).rows
+    assert rows.index("Make part 2 again") < rows.index("Make part 1 again")
+    assert 'aria-pressed="true" aria-label="Mute part 1"' in rows
+    assert any("Said again" in note for note in mended.shown.take.notes)
+    unmuted = changed(studio, files, mended, SWAPPED)
+    assert unmuted.shown.request.text == "welcome for <b>all</b> Hello there, and"
+    assert repair.undo(mended, "")[0].shown == muted.shown
+
+
+def test_words_of_parts_that_were_made_apart_cannot_be_said_again_together(studio, files, visit):
+    laid = changed(studio, files, visit, SWAPPED)
+    told = last(repair.say_again(studio, files, laid, Chosen(laid.shown.take.id, 2, 3), "all hello", ""))
+    assert "choose words of one part" in told["line"]
+    assert not studio.repairs
+
+
+def test_the_words_of_a_take_laid_anew_are_heard_with_those_that_are_muted(studio, files, visit):
+    silent = visit._with(replace(visit.shown, words=()))
+    muted = changed(studio, files, silent, [SWAPPED[0], SWAPPED[1] | {"muted": True}])
+    assert muted.shown.words == ()
+    *_, (*_, timed) = result.listen(studio, muted)
+    assert timed.take_id == visit.shown.take.id
+    heard = result.listened(files, muted, timed).visit
+    assert heard.shown.source.words == visit.shown.words
+    assert [word.text for word in heard.shown.words] == heard.shown.request.text.split()
+    assert heard.shown.words[0].start == 0
 
 
 def test_what_goes_wrong_is_told_and_the_list_stays_as_it_was_set(studio, files, visit):

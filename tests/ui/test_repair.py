@@ -45,7 +45,7 @@ def test_words_are_said_again_taken_and_undone(studio, files, visit):
     assert told["again"]["visible"]
     assert not told["stop"]["visible"]
     assert told["candidates"].count("data-choice") == 3
-    mended, dictionary = repair.use(files, visit, told["chosen"], "", "1")
+    mended, dictionary = repair.use(studio, files, visit, told["chosen"], "", "1")
     assert dictionary == SKIP
     assert mended.shown.take == told["chosen"].found[1].take
     assert "and goodbye" in mended.shown.request.text
@@ -65,7 +65,7 @@ def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(stu
     assert len({one.say for one in asked}) == 4
     assert {(one.seed, one.text, one.tries) for one in asked} == {(asked[0].seed, "", 1)}
     assert asked[2].say in told["candidates"]
-    mended, dictionary = repair.use(files, visit, told["chosen"], "gif,jiff", "2")
+    mended, dictionary = repair.use(studio, files, visit, told["chosen"], "gif,jiff", "2")
     assert read_dictionary(dictionary) == {"gif": "jiff", "morning": asked[2].say}
     assert "from now on" in mended.shown.told
     assert mended.shown.take.request.text == visit.shown.take.request.text
@@ -99,7 +99,7 @@ def spelled(studio, files, visit):
 
     def take(visit, dictionary, say="mawning"):
         told = last(repair.say_again(studio, files, visit, chosen_in(visit, 1, 1), "morning,", say))
-        return repair.use(files, visit, told["chosen"], dictionary, "0")
+        return repair.use(studio, files, visit, told["chosen"], dictionary, "0")
 
     return take
 
@@ -138,10 +138,10 @@ def test_numbers_that_are_no_words_choose_nothing(visit, event):
 
 
 @pytest.mark.parametrize("choice", ["", "7", "-1", "0; drop", "٣", "9" * 5_000])
-def test_a_candidate_that_is_not_there_is_told(files, visit, choice):
+def test_a_candidate_that_is_not_there_is_told(studio, files, visit, choice):
     chosen = Chosen(visit.shown.take.id, 0, 0)
     with pytest.raises(gr.Error, match="say the words again"):
-        repair.use(files, visit, chosen, "", choice)
+        repair.use(studio, files, visit, chosen, "", choice)
 
 
 def test_another_take_in_the_player_by_now_is_told(studio, files, visit):

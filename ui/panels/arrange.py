@@ -17,13 +17,12 @@ from engine import ArrangeRequest, Done, Place, RemakeRequest, Studio, Timed, pi
 
 from .. import parts
 from ..arguments import places_of
-from ..events import QUIET, stop
+from ..events import AFTER_JOB, QUIET, stop
 from ..files import Files
 from ..part_list import part_list
 from ..progress import Progress, follow, tell
 from ..visit import Entry, Visit
 from ..widgets import PartList
-from .repair import AFTER_JOB
 
 SKIP: Any = gr.skip()
 
@@ -82,20 +81,15 @@ def build(shown: Entry) -> ArrangeWidgets:
 
 def title(shown: Entry) -> str:
     """What the fold says of a take."""
-    return f"Parts of the take ({len(pieces(source_of(shown).take))})"
+    return f"Parts of the take ({len(pieces(shown.origin.take))})"
 
 
 def listed(shown: Entry, places: tuple[Place, ...] = (), busy: bool = False) -> str:
     """The parts of a take as they lie, or as `places` have them."""
-    source = source_of(shown)
+    source = shown.origin
     told = pieces(source.take)
     applied = shown.places or as_made(source)
     return part_list(told, source.sound, places or applied, applied, busy)
-
-
-def source_of(shown: Entry) -> Entry:
-    """The take whose parts the shown one is laid from."""
-    return shown.source or shown
 
 
 def as_made(source: Entry) -> tuple[Place, ...]:
@@ -112,7 +106,7 @@ def change(studio: Studio, files: Files, visit: Visit, asked: Asked) -> Iterator
     """Lay the parts as asked, one of them made again before if that is asked. -> Shown."""
     shown, places = visit.shown, tuple[Place, ...]()
     try:
-        source = source_of(shown)
+        source = shown.origin
         laid = places_of(asked.places) or as_made(source)
         rows = listed(shown, laid, busy=True)
         places = laid
@@ -127,15 +121,20 @@ def change(studio: Studio, files: Files, visit: Visit, asked: Asked) -> Iterator
                         timed = event
                 yield Shown(progress=parts.running(progress))
             source = source.changed(files, take, timed)
-        entry = source
-        if places != as_made(source):
-            take, timed = studio.arrange(ArrangeRequest(Path(source.sound), places, source.words))
-            take = replace(take, notes=(*source.take.notes, *take.notes))
-            entry = replace(source.changed(files, take, timed), source=source, places=places)
+        entry = lay(studio, files, source, places)
     except Exception as error:
         yield Shown(listed(shown, places), parts.note(tell(error), bad=True), gr.update(visible=False))
     else:
         yield Shown(SKIP, "", gr.update(visible=False), Made(shown.take.id, entry))
+
+
+def lay(studio: Studio, files: Files, source: Entry, places: tuple[Place, ...]) -> Entry:
+    """A take with its parts as `places` have them; none: as they were made. Raises TimbreError."""
+    if places in ((), as_made(source)):
+        return source
+    take, timed = studio.arrange(ArrangeRequest(Path(source.sound), places, source.words))
+    take = replace(take, notes=(*source.take.notes, *take.notes))
+    return replace(source.changed(files, take, timed), source=source, places=places)
 
 
 def stopped(visit: Visit) -> Shown:

@@ -22,42 +22,42 @@ from engine import (
     RepairRequest,
     Studio,
     Take,
+    TimbreError,
     Timed,
     Word,
+    places_after,
     read_dictionary,
     respellings,
     write_dictionary,
 )
 
 from .. import parts
-from ..events import QUIET, stop
+from ..events import AFTER_JOB, QUIET, stop
 from ..files import Files
 from ..progress import Progress, as_gradio, follow, tell
 from ..strip import Saying, candidates, places
 from ..visit import Entry, Learned, Visit
 from ..widgets import Choices, choice_of
+from .arrange import lay
 
 TRIES = 3
 """Candidates of words said again; each spelling tried by ear is one."""
 AROUND = 1.2, 0.8
 """Seconds before and after the words in which a candidate is heard."""
 SKIP: Any = gr.skip()
-AFTER_JOB = """(...values) => new Promise(done => (function look() {
-  document.querySelector('#generate')?.disabled ? setTimeout(look, 300) : done(values);
-})())"""
-"""A job that runs knows the visit as it was when it began, and would put that back."""
 HINT = "Change the words, or only how they are said."
 NONE = "This word has no other spellings that I know. Type how to say it, and say it again."
 
 
 @dataclass(frozen=True)
 class Found:
-    """A candidate: what it is called, the take as it would be, its words' times, and the number of the last one that was
-    said again."""
+    """A candidate: what it is called, the take as it would be, its parts as they were made, its words' times, and which
+    were said again."""
 
     title: str
     take: Take
     timed: Timed
+    first: int
     last: int
     sound: str
     """The take's, as the page may serve it."""
@@ -186,15 +186,16 @@ def _said(
     try:
         chosen.check(shown)
         was = written(shown.take, shown.words, chosen.first, chosen.last)
+        source, (first, last) = shown.origin, shown.span(chosen.first, chosen.last)
         asked = RepairRequest(
-            Path(shown.sound),
-            shown.request.clip,
-            chosen.first,
-            chosen.last,
+            Path(source.sound),
+            source.request.clip,
+            first,
+            last,
             "" if text.strip() == was else text,
             tries=tries,
             seed=secrets.randbelow(2**32),
-            words=shown.words,
+            words=source.words,
         )
         for number, say in enumerate(ways):
             for event, progress in follow(studio.repair(replace(asked, say=say))):
@@ -204,10 +205,10 @@ def _said(
                     case Done(take):
                         made = take
                     case Timed():
-                        last = chosen.last + len(event.words) - len(shown.words)
+                        more = len(event.words) - len(source.words)
                         sound = files.publish(made.file, made.filename)
                         title = f"Try {len(chosen.found) + 1}" if tries > 1 else f"“{say}”"
-                        found = Found(title, made, event, last, sound, say)
+                        found = Found(title, made, event, first, last + more, sound, say)
                         chosen = replace(chosen, found=(*chosen.found, found))
                         now = now._replace(candidates=_rows(shown, chosen), chosen=chosen)
                 yield now
@@ -224,7 +225,7 @@ def _busy(busy: bool) -> tuple[Any, Any, Any]:
 
 def _rows(shown: Entry, chosen: Chosen) -> str:
     sayings = [
-        _saying(found.title, found.sound, found.timed.words[chosen.first : found.last + 1]) for found in chosen.found
+        _saying(found.title, found.sound, found.timed.words[found.first : found.last + 1]) for found in chosen.found
     ]
     return candidates(sayings, _saying("Before", shown.sound, shown.words[chosen.first : chosen.last + 1]))
 
@@ -239,18 +240,20 @@ def stopped() -> Shown:
     return Shown(parts.note("Stopped."), *_busy(False))
 
 
-def use(files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str) -> tuple[Any, Any]:
+def use(studio: Studio, files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str) -> tuple[Any, Any]:
     """A candidate goes into the take, and its spelling into the dictionary. -> visit, dictionary."""
+    shown = visit.shown
     try:
-        chosen.check(visit.shown)
+        chosen.check(shown)
         if number not in map(str, range(len(chosen.found))):
             raise NotFound("This candidate is no longer there; say the words again.")
-    except NotFound as error:
+        found = chosen.found[int(number)]
+        places = places_after(shown.origin.take, shown.places, *shown.span(chosen.first, chosen.last))
+        entry = lay(studio, files, shown.origin.changed(files, found.take, found.timed), places)
+    except TimbreError as error:
         raise as_gradio(error) from None
-    found = chosen.found[int(number)]
-    word = written(found.take, found.timed.words, chosen.first, found.last)
+    word = written(found.take, found.timed.words, found.first, found.last)
     told, words, learned = learn(word_of(word), found.say, dictionary) if found.say else ("", SKIP, None)
-    entry = visit.shown.changed(files, found.take, found.timed)
     return visit.mended(entry, told, learned), words
 
 
@@ -298,6 +301,6 @@ def wire(
     stop(p.stop.click, saying, stopped, None, p.shown)
     picked = p.candidates.choose(choice_of, None, p.number, **QUIET)
     used = picked.then(
-        partial(use, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], js=AFTER_JOB, **QUIET
+        partial(use, studio, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], js=AFTER_JOB, **QUIET
     )
     return [used, p.undo.click(undo, [visit, dictionary], [visit, dictionary], js=AFTER_JOB, **QUIET)]

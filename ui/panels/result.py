@@ -171,8 +171,8 @@ def show(visit: Visit, event: gr.EventData) -> View:
 
 
 def listen(studio: Studio, visit: Visit) -> Iterator[tuple[Any, ...]]:
-    """Hear when each word of the shown take is spoken. -> words, listen, unlisten, timed."""
-    take, progress = visit.shown.take, Progress()
+    """Hear when each word of the shown take is spoken, and of its parts that are muted. -> words, listen, unlisten, timed."""
+    take, progress = visit.shown.origin.take, Progress()
     busy = gr.update(visible=False), gr.update(visible=True), None
     try:
         for event in studio.timings.of_take(take):
