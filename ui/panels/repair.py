@@ -299,8 +299,9 @@ def wire(
     ]
     stop(words.choose, saying, choose, visit, [p.bar, p.text, p.say, *p.shown])
     stop(p.stop.click, saying, stopped, None, p.shown)
-    picked = p.candidates.choose(choice_of, None, p.number, **QUIET)
+    picked = p.candidates.choose(choice_of, None, p.number, **QUIET).then(None, js=AFTER_JOB, **QUIET)
     used = picked.then(
-        partial(use, studio, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], js=AFTER_JOB, **QUIET
+        partial(use, studio, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], **QUIET
     )
-    return [used, p.undo.click(undo, [visit, dictionary], [visit, dictionary], js=AFTER_JOB, **QUIET)]
+    waited = p.undo.click(None, js=AFTER_JOB, **QUIET)  # by itself: what is typed meanwhile is read after it
+    return [used, waited.then(undo, [visit, dictionary], [visit, dictionary], **QUIET)]
