@@ -9,11 +9,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 
 from .audio import join, quietest, starts
 from .changes import Place
 from .errors import BadText
+from .hearing import spread
 from .text import pairs
 from .text.words import followed, split
 from .text.words import starts as word_starts
@@ -57,6 +58,26 @@ def known(parts: Sequence[Part], text: str, length: int) -> tuple[Part, ...]:
     if not parts or abs(parts[-1].end - length) > LOSSY or parts[-1].start >= length:
         return (Part(len(split(text)), 0, length),)
     return (*parts[:-1], replace(parts[-1], end=length))
+
+
+def near(was: Version, first: int, last: int, seconds: float) -> tuple[int, int]:
+    """The first and the last of the parts that say words `first` to `last`, or lie within so many seconds of those."""
+    a, b = _sharing(was.parts, first, last)
+    low, high = was.parts[a].start - seconds * RATE, was.parts[b].end + seconds * RATE
+    reached = [number for number, part in enumerate(was.parts) if part.end > low and part.start < high]
+    return reached[0], reached[-1]
+
+
+def with_words(was: Version, first: int, last: int, heard: Sequence[Word]) -> Version:
+    """The take with its words' times: those of parts `first` to `last` as they are `heard` in these, from their start; the
+    others are laid over their parts, as not heard."""
+    laid = [
+        spread(split(said), Word("", part.start / RATE, part.end / RATE, 0.0))
+        for said, part in zip(texts(was.text, was.parts), was.parts, strict=True)
+    ]
+    begin, end = was.parts[first].start, was.parts[last].end
+    laid[first : last + 1] = [_within(Part(len(heard), begin, end), heard, begin)]
+    return replace(was, words=tuple(chain.from_iterable(laid)))
 
 
 def parts_of(

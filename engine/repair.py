@@ -19,7 +19,7 @@ from .checks import check_repair
 from .errors import BadParameter, HearingUnavailable, ModelUnavailable
 from .hearing import Asked, spread
 from .listening import Listener
-from .parts import Version, changed, known
+from .parts import Version, changed
 from .plan import spoken_text
 from .speech import Gap, Watermark
 from .speech.model import HOP
@@ -45,9 +45,8 @@ class Repair:
     asked: RepairRequest
     made: Restored
     """How the take was made, as its file tells."""
-    sound: Samples
-    words: tuple[Word, ...]
-    """All of the take's, in order."""
+    was: Version
+    """The take, all of whose words have their times."""
 
     @property
     def language(self) -> str:
@@ -57,7 +56,7 @@ class Repair:
     @property
     def span(self) -> str:
         """The words to be said again, as they were written."""
-        return joined(word.text for word in self.words[self.asked.first : self.asked.last + 1])
+        return joined(word.text for word in self.was.words[self.asked.first : self.asked.last + 1])
 
     @property
     def written(self) -> str:
@@ -91,9 +90,9 @@ class Repair:
     @cached_property
     def context(self) -> tuple[int, int]:
         """The first word of the stretch that the model is given, and the one after its last."""
-        words, first, past = self.words, self.asked.first, self.asked.last + 1
+        words, first, past = self.was.words, self.asked.first, self.asked.last + 1
         begin, end = first, past
-        while begin and self.words[first].start - words[begin - 1].start <= CONTEXT and self._close(begin):
+        while begin and self.was.words[first].start - words[begin - 1].start <= CONTEXT and self._close(begin):
             begin -= 1
         while end < len(words) and words[end].end - words[past - 1].end <= CONTEXT and self._close(end):
             end += 1
@@ -104,54 +103,53 @@ class Repair:
         (start, end), (begin, past) = self.edges, self.context
         first, last = self.asked.first, self.asked.last
         origin = start - max(start - self._start(begin), 0) // HOP * HOP
-        replaced = self._spoken(Word(self.span, self.words[first].start, self.words[last].end), origin)
-        heard = max(word.probability for word in self.words[first : last + 1])
+        replaced = self._spoken(Word(self.span, self.was.words[first].start, self.was.words[last].end), origin)
+        heard = max(word.probability for word in self.was.words[first : last + 1])
         return Gap(
-            stretch=self.sound[origin : max(self._end(past - 1), end)],
+            stretch=self.was.sound[origin : max(self._end(past - 1), end)],
             start=start - origin,
             end=end - origin,
-            before=tuple(self._spoken(word, origin) for word in self.words[begin:first]),
+            before=tuple(self._spoken(word, origin) for word in self.was.words[begin:first]),
             replaced=replace(replaced, probability=heard),
             words=self._text(self.said),
-            after=tuple(self._spoken(word, origin) for word in self.words[last + 1 : past]),
-            level=rms(self.sound),
+            after=tuple(self._spoken(word, origin) for word in self.was.words[last + 1 : past]),
+            level=rms(self.was.sound),
         )
 
     def candidate(self, new: Samples) -> Version:
         """The take with this in place of the words; `new` goes on for MARGIN at both ends."""
         (start, end), first, past = self.edges, self.asked.first, self.asked.last + 1
-        sound = patch(self.sound, start, end, limit(new, float(np.abs(self.sound).max()) or 1.0))
-        more = len(sound) - len(self.sound)
+        sound = patch(self.was.sound, start, end, limit(new, float(np.abs(self.was.sound).max()) or 1.0))
+        more = len(sound) - len(self.was.sound)
         later, said = more / RATE, split(self.written)
-        over = Word("", self.words[first].start, self.words[past - 1].end + later)
+        over = Word("", self.was.words[first].start, self.was.words[past - 1].end + later)
         words = (
-            *self.words[:first],
+            *self.was.words[:first],
             *spread(said, over),
-            *(replace(word, start=word.start + later, end=word.end + later) for word in self.words[past:]),
+            *(replace(word, start=word.start + later, end=word.end + later) for word in self.was.words[past:]),
         )
-        parts = known(self.made.parts, self.made.request.text, len(self.sound))
-        parts = changed(parts, first, past - 1, len(said) - (past - first), (start, end), more)
+        parts = changed(self.was.parts, first, past - 1, len(said) - (past - first), (start, end), more)
         return Version(sound, self.text, parts, words)
 
     def _close(self, number: int) -> bool:
-        return self.words[number].start - self.words[number - 1].end < REST
+        return self.was.words[number].start - self.was.words[number - 1].end < REST
 
     def _start(self, number: int) -> int:
         """A quiet sample before a word, in the second half of the one before it; or the sound's first."""
         if not number:
             return 0
-        before, near = self.words[number - 1], self.words[number].start
+        before, near = self.was.words[number - 1], self.was.words[number].start
         return self._quietest(max((before.start + before.end) / 2, near - SLIP[1]), near - SLIP[0])
 
     def _end(self, number: int) -> int:
         """A quiet sample after a word, in the first half of the one after it; or the sound's last."""
-        if number == len(self.words) - 1:
-            return len(self.sound)
-        after, near = self.words[number + 1], self.words[number].end
+        if number == len(self.was.words) - 1:
+            return len(self.was.sound)
+        after, near = self.was.words[number + 1], self.was.words[number].end
         return self._quietest(near + SLIP[0], min((after.start + after.end) / 2, near + SLIP[1]))
 
     def _quietest(self, low: float, high: float) -> int:
-        return quietest(self.sound, round(low * RATE), round(high * RATE))
+        return quietest(self.was.sound, round(low * RATE), round(high * RATE))
 
     def _text(self, written: str) -> str:
         return spoken_text(self.made.request, written, self.language)
@@ -173,13 +171,15 @@ def read(request: RepairRequest) -> Restored:
     return how_made(request.file, request.clip)
 
 
-def open_repair(request: RepairRequest, made: Restored, words: tuple[Word, ...]) -> Repair:
-    """The repair that is asked for, of all words of the take. Raises BadInput where they are not the take's."""
-    sound = open_take(request.file, made, words).sound
-    if request.last >= len(words):
-        raise BadParameter(f"The take has {len(words)} words, counted from 0; choose among those.")
+def open_repair(request: RepairRequest, made: Restored) -> Repair:
+    """The repair that is asked for, of the words of the take that the request has, maybe none. Raises BadInput where they
+    are not the take's."""
+    was = open_take(request.file, made, request.words)
+    count = sum(part.words for part in was.parts)
+    if request.last >= count:
+        raise BadParameter(f"The take has {count} words, counted from 0; choose among those.")
     asked = replace(request, first=int(request.first), last=int(request.last))  # 1.0 is a whole number too
-    return Repair(asked, made, sound, words)
+    return Repair(asked, made, was)
 
 
 def mend(
@@ -206,8 +206,8 @@ def _heard(repair: Repair, candidate: Version, listener: Listener) -> Generator[
     """How wrong the new stretch is, less how surely its new words were heard, and the candidate with that in it."""
     begin, past = repair.context
     first, after = repair.asked.first, repair.asked.last + 1
-    more = len(candidate.words) - len(repair.words)
-    before, behind = (joined(word.text for word in repair.words[a:b]) for a, b in ((begin, first), (after, past)))
+    more = len(candidate.words) - len(repair.was.words)
+    before, behind = (joined(word.text for word in repair.was.words[a:b]) for a, b in ((begin, first), (after, past)))
     texts = [joined([before, words, behind]) for words in (repair.said, repair.written)]
     start, end = candidate.words[begin].start, candidate.words[past + more - 1].end
     stretch = candidate.sound[round(start * RATE) : round(end * RATE)]

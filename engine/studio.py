@@ -349,8 +349,11 @@ class Studio:
         timings: dict[str, float] = {}
         files, reference = yield from self._bench.prepared(replace(made.request, clip=request.clip), timings)
         made = made_from(made, reference, files.hash)
-        words = request.words or (yield from self.timings.words(request.file))
-        repair = open_repair(request, made, words)
+        repair = open_repair(request, made)
+        if not request.words:
+            asked = repair.asked
+            was = yield from self.timings.near(repair.was, asked.first, asked.last, made.request.language)
+            repair = replace(repair, was=was)
         manner, tries = manner_of(made.request, drawn(request.seed)), int(request.tries)
         make = partial(infill, reference=reference, gap=repair.gap(), manner=manner, tries=tries)
         events = self._bench.on_model(make, tries * manner.nfe, files, timings, "repairing", cancelled)

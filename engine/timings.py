@@ -16,6 +16,8 @@ from .checks import check_language
 from .clips import Clips
 from .errors import HearingUnavailable, NotFound, TimbreError
 from .hearing import align, spread
+from .parts import Version, near, texts, with_words
+from .repair import CONTEXT
 from .restore import restore
 from .settings import Settings
 from .text import check, language_of
@@ -44,7 +46,7 @@ class Timings:
         if not take.file.is_file():
             raise NotFound("This take is no longer kept; generate it again.")
         samples = decode(take.file, most_bytes=take.file.stat().st_size, most_seconds=take.seconds + 1, least_seconds=0)
-        yield from self._of(samples, take.request.text, take.request.language)
+        yield (yield from self._heard(samples, take.request.text, take.request.language))
 
     def told(self, take: Take, cancelled: threading.Event) -> Generator[Event, None, tuple[Word, ...]]:
         """The same as part of a job: what comes of it is told as Timed, and returned; raises nothing."""
@@ -75,31 +77,26 @@ class Timings:
         check(text, self._settings.text_characters)
         return self._of_file(file, text, language.lower())
 
-    def words(self, file: Path) -> Generator[Event, None, tuple[Word, ...]]:
-        """The words of a file of ours as part of a job. Its `next` raises BadInput, HearingUnavailable."""
-        words: tuple[Word, ...] = ()
-        for event in self.of_file(file):
-            if isinstance(event, Transcript):
-                words = event.words
-            else:
-                yield event
-        return words
+    def near(self, was: Version, first: int, last: int, language: str) -> Generator[Event, None, Version]:
+        """A take with its words' times as part of a job: heard where they are near words `first` to `last`, of the others
+        those of their parts are shared among them. Its `next` raises HearingUnavailable."""
+        a, b = near(was, first, last, CONTEXT)
+        said = "".join(texts(was.text, was.parts)[a : b + 1])
+        heard = yield from self._heard(was.sound[was.parts[a].start : was.parts[b].end], said, language)
+        return with_words(was, a, b, heard.words)
 
     def within(self, samples: Samples, text: str, language: str) -> Generator[Event, None, tuple[Word, ...]]:
         """The words of a piece of sound as part of a job; where they cannot be heard laid over it, as not heard."""
         try:
-            for event in self._of(samples, text, language):
-                if isinstance(event, Transcript):
-                    return event.words
-                yield event
+            return (yield from self._heard(samples, text, language)).words
         except HearingUnavailable:
             pass
         return tuple(spread(split(text), Word("", 0.0, len(samples) / RATE, 0.0)))
 
     def _of_file(self, file: Path, text: str, language: str) -> Generator[Event | Transcript, None, None]:
-        yield from self._of(self._clips.decode(file), text, language)
+        yield (yield from self._heard(self._clips.decode(file), text, language))
 
-    def _of(self, samples: Samples, text: str, language: str) -> Generator[Event | Transcript, None, None]:
+    def _heard(self, samples: Samples, text: str, language: str) -> Generator[Event, None, Transcript]:
         yield Stage("timing")
         language = language_of(text) or language or "en"
         try:
@@ -109,7 +106,7 @@ class Timings:
                 "No words could be heard in it, so their times are not known; see that Whisper works, or make it again."
             ) from None
         found = align(text, _later(heard.words, len(samples) / RATE), language)
-        yield Transcript(text, language, tuple(asked.word for asked in found.asked))
+        return Transcript(text, language, tuple(asked.word for asked in found.asked))
 
 
 def _later(words: Sequence[Word], seconds: float) -> list[Word]:

@@ -10,7 +10,20 @@ from hypothesis import strategies as st
 from engine.audio import join
 from engine.audio.join import FADE, starts
 from engine.changes import Place
-from engine.parts import Version, changed, known, lay, parts_of, places_after, put, texts, words_heard, words_laid
+from engine.parts import (
+    Version,
+    changed,
+    known,
+    lay,
+    near,
+    parts_of,
+    places_after,
+    put,
+    texts,
+    with_words,
+    words_heard,
+    words_laid,
+)
 from engine.text import subtitles
 from engine.text.words import split
 from engine.types import RATE, Part, Word
@@ -115,6 +128,28 @@ def test_words_said_again_move_the_parts_after_them_and_join_those_they_share():
     assert changed(parts, 1, 1, 2, (300, 500), 50) == (Part(5, 0, 1_050), Part(2, 1_050, 2_050), Part(4, 2_550, 4_050))
     assert changed(parts, 2, 3, 0, (900, 1_500), -50) == (Part(5, 0, 1_950), Part(4, 2_450, 3_950))
     assert changed(parts, 3, 3, 0, (980, 1_500), 0) == (Part(3, 0, 980), Part(2, 980, 2_000), parts[2])
+
+
+@settings(deadline=None, max_examples=40)
+@given(versions(), st.data())
+def test_the_parts_near_some_words_have_their_times_as_heard_and_the_others_share_their_parts(version, data):
+    said_in = [number for number, part in enumerate(version.parts) for _ in range(part.words)]
+    count = len(said_in)
+    first = data.draw(st.integers(0, count - 1))
+    last = data.draw(st.integers(first, count - 1))
+    a, b = near(version, first, last, 0.3)
+    low, high = version.parts[said_in[first]], version.parts[said_in[last]]
+    for number, part in enumerate(version.parts):
+        reached = part.end > low.start - 0.3 * RATE and part.start < high.end + 0.3 * RATE
+        assert reached == (a <= number <= b)
+    before, past = said_in.index(a), count - said_in[::-1].index(b)
+    later = version.parts[a].start / RATE
+    heard = [Word(w.text, w.start - later, w.end - later, 0.7) for w in version.words[before:past]]
+    told = with_words(version, a, b, heard).words
+    assert [word.text for word in told] == split(version.text)
+    assert [word.start for word in told[before:past]] == pytest.approx([w.start for w in version.words[before:past]])
+    assert [word.probability for word in told] == [0.0] * before + [0.7] * (past - before) + [0.0] * (count - past)
+    assert in_order(round(edge, 9) for word in told for edge in (word.start, word.end))
 
 
 def test_parts_that_words_said_again_made_one_lie_where_they_lay_with_the_pause_after_the_last():

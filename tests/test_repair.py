@@ -9,10 +9,15 @@ import soundfile as sf
 from engine import BadClip, BadInput, BadParameter, BadText, Done, Partial, RepairRequest, Timed, Word
 from engine.audio.patch import FADE
 from engine.ended import ended
+from engine.hearing import Whisper
 from engine.listening import ROOM, Listener
+from engine.parts import Version
 from engine.repair import Repair, mend, open_repair
+from engine.store import Weights
+from engine.studio import ASSETS
+from engine.takes import write_change
 from engine.text.words import split
-from engine.types import RATE, Reference, Restored
+from engine.types import RATE, Part, Reference, Restored
 
 from .conftest import read
 from .test_choosing import Reader
@@ -79,9 +84,9 @@ def test_the_file_tells_what_was_said_again(studio, spoken, mended):
 
 
 def test_more_words_in_their_place_move_those_after_and_a_spelling_is_shown_nowhere(studio, spoken, asked):
-    take, words = spoken
+    take, _ = spoken
     text = take.request.text
-    repair = Repair(asked, studio.restore(take.file), read(take.file), words)
+    repair = open_repair(asked, studio.restore(take.file))
     repair = replace(repair, asked=replace(asked, text=" some of\nthe  cats", say="sum uv thuh kats"))
     told = repair.candidate(np.zeros(RATE, np.float32)).words
     assert repair.text == text.replace("children", "some of the cats")
@@ -97,15 +102,54 @@ def test_words_of_a_script_without_spaces_run_into_no_others(spoken, asked, text
     take, _ = spoken
     words = [Word(word, n / 10, n / 10 + 0.1) for n, word in enumerate(split("用Wi-Fi网，好"))]
     made = Restored(replace(take.request, text="用Wi-Fi网，好"), "", "", ())
-    repair = Repair(replace(asked, first=2, last=2, text=text), made, np.zeros(RATE, np.float32), tuple(words))
+    version = Version(np.zeros(RATE, np.float32), made.request.text, (Part(4, 0, RATE),), tuple(words))
+    repair = Repair(replace(asked, first=2, last=2, text=text), made, version)
     told = repair.candidate(np.zeros(RATE, np.float32))
     assert [word.text for word in told.words] == split(told.text) == ["用", "Wi-Fi", *split(text), "好"]
 
 
 def test_numbers_of_words_may_come_as_floats(studio, spoken, asked):
-    take, words = spoken
+    take, _ = spoken
     floats = replace(asked, first=float(FIRST), last=float(LAST))
-    assert open_repair(floats, studio.restore(take.file), words).span == "children"
+    assert open_repair(floats, studio.restore(take.file)).span == "children"
+
+
+class Ear:
+    """Hears as another does, and knows how many seconds of each sound."""
+
+    def __init__(self, transcriber):
+        self.transcriber, self.seconds = transcriber, []
+
+    loaded = True
+
+    def transcribe(self, samples, language):
+        self.seconds.append(len(samples) / RATE)
+        return self.transcriber.transcribe(samples, language)
+
+    def unload(self):
+        self.transcriber.unload()
+
+
+def test_of_a_long_take_only_what_is_near_the_words_is_heard(make_studio, studio, spoken, asked, tmp_path):
+    (take, words), sound = spoken, read(spoken[0].file)
+    text = " ".join([take.request.text] * 8)
+    parts = tuple(Part(len(words), n * len(sound), (n + 1) * len(sound)) for n in range(8))
+    made = write_change(studio.restore(take.file), Version(np.tile(sound, 8), text, parts, ()), "", (), {}, tmp_path)
+    ear, at = Ear(Whisper(lambda: Weights(studio.settings, ASSETS).whisper("base"), "cpu", "", 60)), 5
+    first = at * len(words) + FIRST
+    long = replace(asked, file=made[0].file, first=first, last=first, tries=1, words=())
+    told = next(e.words for e in make_studio(transcriber=ear).repair(long) if isinstance(e, Timed))
+    assert max(ear.seconds) == pytest.approx(3 * take.seconds)
+    said = text.split()
+    assert [word.text for word in told] == [*said[:first], "teachers", *said[first + 1 :]]
+    heard = [word.start for word in told[first - 3 : first]]
+    assert heard == pytest.approx([word.start + at * take.seconds for word in words[FIRST - 3 : FIRST]], abs=0.15)
+    assert {word.probability for word in told[: len(words)]} == {0.0}
+    assert (told[0].start, told[len(words) - 1].end) == (0, pytest.approx(take.seconds))
+    edges = [edge for word in told for edge in (word.start, word.end)]
+    assert edges == sorted(edges)
+    with pytest.raises(BadParameter, match="144 words"):
+        [*studio.repair(replace(long, first=144, last=144))]
 
 
 def test_each_of_the_new_words_tells_how_surely_it_was_heard(studio, spoken, asked, voice):
@@ -113,7 +157,7 @@ def test_each_of_the_new_words_tells_how_surely_it_was_heard(studio, spoken, ask
     clip = Reference(read(voice[0]), voice[1], "en", "hash")
     sounds = [Partial(1, 1, np.zeros(RATE, np.float32))]
     for say, more, sure in (("", (), [0.9, 0.0, 0.7]), ("some of the cats", ("of",), [0.0] * 3)):
-        repair = open_repair(replace(asked, text="some loud cats", say=say), studio.restore(take.file), words)
+        repair = open_repair(replace(asked, text="some loud cats", say=say), studio.restore(take.file))
         begin, past = repair.context
         new = Word("some", 0, 0, 0.9), *(Word(word, 0, 0, 0.8) for word in more), Word("cats", 0, 0, 0.7)
         heard = *words[begin:FIRST], *new, *words[LAST + 1 : past]
@@ -125,7 +169,7 @@ def test_each_of_the_new_words_tells_how_surely_it_was_heard(studio, spoken, ask
 def test_the_new_words_are_where_they_were_heard_and_never_beyond_their_neighbours(studio, spoken, asked, voice):
     take, words = spoken
     clip = Reference(read(voice[0]), voice[1], "en", "hash")
-    repair = open_repair(replace(asked, text="some loud cats"), studio.restore(take.file), words)
+    repair = open_repair(replace(asked, text="some loud cats"), studio.restore(take.file))
     begin, past = repair.context
     first, origin = words[FIRST].start, words[begin].start - ROOM
     new = [("some", first - 1, first + 0.1), ("loud", first + 0.2, first + 0.3), ("cats", first + 0.4, first + 99)]
