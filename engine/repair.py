@@ -56,7 +56,7 @@ class Repair:
     @property
     def span(self) -> str:
         """The words to be said again, as they were written."""
-        return joined(word.text for word in self.was.words[self.asked.first : self.asked.last + 1])
+        return joined(split(self.was.text)[self.asked.first : self.asked.last + 1])
 
     @property
     def written(self) -> str:
@@ -135,17 +135,19 @@ class Repair:
         return self.was.words[number].start - self.was.words[number - 1].end < REST
 
     def _start(self, number: int) -> int:
-        """A quiet sample before a word, in the second half of the one before it; or the sound's first."""
+        """A quiet sample before a word, in the second half of the one before it; or the sound's first, where that is near."""
+        near = self.was.words[number].start
         if not number:
-            return 0
-        before, near = self.was.words[number - 1], self.was.words[number].start
+            return max(round((near - CONTEXT) * RATE), 0)
+        before = self.was.words[number - 1]
         return self._quietest(max((before.start + before.end) / 2, near - SLIP[1]), near - SLIP[0])
 
     def _end(self, number: int) -> int:
-        """A quiet sample after a word, in the first half of the one after it; or the sound's last."""
+        """A quiet sample after a word, in the first half of the one after it; or the sound's last, where that is near."""
+        near = self.was.words[number].end
         if number == len(self.was.words) - 1:
-            return len(self.was.sound)
-        after, near = self.was.words[number + 1], self.was.words[number].end
+            return min(round((near + CONTEXT) * RATE), len(self.was.sound))
+        after = self.was.words[number + 1]
         return self._quietest(near + SLIP[0], min((after.start + after.end) / 2, near + SLIP[1]))
 
     def _quietest(self, low: float, high: float) -> int:
@@ -179,7 +181,9 @@ def open_repair(request: RepairRequest, made: Restored) -> Repair:
     if request.last >= count:
         raise BadParameter(f"The take has {count} words, counted from 0; choose among those.")
     asked = replace(request, first=int(request.first), last=int(request.last))  # 1.0 is a whole number too
-    return Repair(asked, made, was)
+    repair = Repair(asked, made, was)
+    check(repair.said, MOST_LETTERS)
+    return repair
 
 
 def mend(
