@@ -13,11 +13,11 @@ from .audio import decode
 from .changes import ArrangeRequest, Place
 from .checks import check_arrange
 from .errors import BadClip, BadInput, BadParameter
-from .parts import Version, known, lay, texts
+from .parts import LOSSY, Version, known, lay, texts
 from .restore import restore
 from .takes import write_change
 from .text.words import split
-from .types import Reference, Restored, Take, Timed, Word
+from .types import RATE, Reference, Restored, Take, Timed, Word
 
 LONGEST = 3600.0
 """Seconds of a take that can be changed: it is held in memory."""
@@ -44,14 +44,14 @@ def made_from(made: Restored, reference: Reference, model_hash: str) -> Restored
 def open_take(file: Path, made: Restored, words: tuple[Word, ...]) -> Version:
     """A take as it is; `words` are all of it with their times, or none. Raises BadInput where they or the sound are not."""
     text = made.request.text
-    if words and [word.text for word in words] != split(text):
-        raise BadParameter("These words are not the take's; send all of those it was asked to say, or none.")
     try:
         sound = decode(file, most_bytes=MOST_BYTES, most_seconds=LONGEST, least_seconds=0, as_it_is=True)
     except BadClip:
         raise BadInput(
             f"The take cannot be read, or is longer than {LONGEST / 60:.0f} minutes; make it again in parts."
         ) from None
+    if words and ([word.text for word in words] != split(text) or words[-1].end > len(sound) / RATE + LOSSY / RATE):
+        raise BadParameter("These words are not the take's; send all of those it was asked to say, or none.")
     return Version(sound, text, known(made.parts, text, len(sound)), words)
 
 

@@ -5,13 +5,14 @@ Knows the values and the settings' limits; not the clip's content (engine.audio 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .changes import ArrangeRequest, RemakeRequest, RepairRequest
 from .dictionary import read_dictionary
 from .errors import BadClip, BadParameter, BadText
-from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest
+from .types import CHECKS, FORMATS, LOUDNESS, CloneRequest, Word
 
 MOST_REFERENCE_TEXT = 20_000
 """Letters in the words of a clip: more than are spoken in the longest clip that is taken."""
@@ -39,6 +40,12 @@ RANGES = {
 """The numbers of a request by name."""
 WORDS = Range(0, 100_000, "", whole=True)
 """Numbers of words, and of parts."""
+TIME = Range(0, 3600, "seconds")
+"""When a word of a take is spoken."""
+SURE = Range(0, 1, "")
+"""How surely it was heard."""
+EARLIER = 1e-3
+"""Seconds by which a word may begin before the one before it ends: they may come rounded."""
 TRIES = Range(1, 8, "", whole=True)
 """How often words may be said again at once."""
 
@@ -75,6 +82,7 @@ def check_repair(request: RepairRequest) -> None:
     if request.seed is not None:
         check_number("seed", request.seed, RANGES["seed"])
     _check_texts(request, "text", "say")
+    _check_words(request.words)
 
 
 def check_remake(request: RemakeRequest) -> None:
@@ -92,6 +100,17 @@ def check_arrange(request: ArrangeRequest) -> None:
             raise BadParameter("The parameter muted must be true or false.")
         if place.pause is not None:
             check_number("pause", place.pause, RANGES["pause"])
+
+
+def _check_words(words: Sequence[Word]) -> None:
+    before = 0.0
+    for word in words:
+        _check_texts(word, "text")
+        for name, allowed in (("start", TIME), ("end", TIME), ("probability", SURE)):
+            check_number(name, getattr(word, name), allowed)
+        if word.start < before - EARLIER or word.end < word.start - EARLIER:
+            raise BadParameter("The times of the words go backwards; send them as they were told.")
+        before = word.end
 
 
 def _check_texts(request: object, *names: str) -> None:

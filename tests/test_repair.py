@@ -114,6 +114,16 @@ def test_numbers_of_words_may_come_as_floats(studio, spoken, asked):
     assert open_repair(floats, studio.restore(take.file)).span == "children"
 
 
+@pytest.mark.parametrize("when", [0.0, 3_000.0])
+def test_words_of_any_times_give_the_model_no_more_than_seconds_around_them(studio, asked, when):
+    words = tuple(replace(word, start=when, end=when) for word in asked.words)
+    repair = open_repair(replace(asked, words=()), studio.restore(asked.file))
+    for first in (0, 1, FIRST, len(words) - 1):
+        was = replace(repair.was, sound=np.zeros(3_100 * RATE, np.float32), words=words)
+        gap = replace(repair, was=was, asked=replace(asked, first=first, last=first)).gap()
+        assert len(gap.stretch) <= 12.1 * RATE
+
+
 class Ear:
     """Hears as another does, and knows how many seconds of each sound."""
 
@@ -148,6 +158,8 @@ def test_of_a_long_take_only_what_is_near_the_words_is_heard(make_studio, studio
     assert (told[0].start, told[len(words) - 1].end) == (0, pytest.approx(take.seconds))
     edges = [edge for word in told for edge in (word.start, word.end)]
     assert edges == sorted(edges)
+    with pytest.raises(BadText, match="200 are allowed"):
+        [*studio.repair(replace(long, first=0, text=""))]
     with pytest.raises(BadParameter, match="144 words"):
         [*studio.repair(replace(long, first=144, last=144))]
 
@@ -199,6 +211,18 @@ def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, hu
         ({"text": "a" * 201}, BadText),
         ({"say": "a" * 201}, BadText),
         ({"say": "…"}, BadText),
+        *(
+            ({"words": (replace(asked.words[0], **wrong), *asked.words[1:])}, BadParameter)
+            for wrong in (
+                {"text": 7},
+                {"start": -1},
+                {"start": float("nan")},
+                {"start": "0"},
+                {"end": 9.0},
+                {"end": None},
+                {"probability": 2},
+            )
+        ),
         ({"clip": None}, BadClip),
         ({"file": tmp_path / "text.wav"}, BadInput),
         ({"file": human[0]}, BadInput),
@@ -209,5 +233,7 @@ def test_what_cannot_be_mended_is_told_before_anything_is_made(studio, asked, hu
         [*studio.repair(replace(asked, clip=human[0]))]
     with pytest.raises(BadParameter, match="18 words"):
         [*studio.repair(replace(asked, last=18))]
-    with pytest.raises(BadParameter, match="not the take's"):
-        [*studio.repair(replace(asked, words=asked.words[1:]))]
+    beyond = *asked.words[:-1], replace(asked.words[-1], end=60)
+    for words in (asked.words[1:], beyond):
+        with pytest.raises(BadParameter, match="not the take's"):
+            [*studio.repair(replace(asked, words=words))]

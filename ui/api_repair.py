@@ -10,7 +10,7 @@ import gradio as gr
 
 from engine import Done, RepairRequest, Studio, Timed
 
-from .arguments import sent_file
+from .arguments import sent_file, words_of
 from .endpoints import facts, listen, sentences
 from .files import Files
 from .progress import follow
@@ -33,6 +33,7 @@ class RepairEndpoint:
         say: str = "",
         tries: int = RepairRequest.tries,
         seed: int | None = None,
+        words: Any = None,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  # how gradio wants it
     ) -> Iterator[tuple[list[str], list[dict[str, Any]]]]:
         """Say some words of a take again; all else of its sound stays as it is, to the bit. Returns files, the best
@@ -50,21 +51,23 @@ class RepairEndpoint:
             say: How these are spelled to be said rightly, which is shown nowhere. Blank: as they are written.
             tries: How many files to return, 1 to 8.
             seed: 0 to 4294967295; the same number gives the same tries. None: drawn.
+            words: All words of the take with their times, as /clone, /timings and /repair list them; those that stay keep
+                theirs. None: words near are heard, and those further off share the time of their part, probability 0.
         """
         sounds: list[str] = []
         told: list[dict[str, Any]] = []
         with sentences():
             clip_file = Path(clip) if clip else None
-            asked = RepairRequest(
-                sent_file(file), clip_file, first, first if last is None else last, text, say, tries, seed
-            )
+            until = first if last is None else last
+            times = words_of(words)
+            asked = RepairRequest(sent_file(file), clip_file, first, until, text, say, tries, seed, times)
             for event, now in follow(self._studio.repair(asked)):
                 match event:
                     case Done(take):
                         sounds.append(self._files.publish(take.file, take.filename))
                         told.append(facts(take) | {"text": take.request.text, "mended": [*take.mended]})
-                    case Timed(words=words):
-                        told[-1]["words"] = [asdict(word) for word in words]
+                    case Timed(words=timed):
+                        told[-1]["words"] = [asdict(word) for word in timed]
                 yield [], []
                 progress(now.fraction, desc=now.line)
         yield sounds, told

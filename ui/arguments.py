@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from engine import BadClip, BadParameter, BadText, CloneRequest, Place
+from engine import BadClip, BadParameter, BadText, CloneRequest, Place, Word
 
 DAY = 86_400
 """Seconds; no clip is longer."""
@@ -65,4 +65,14 @@ def places_of(value: Any) -> tuple[Place, ...]:
     except TypeError:  # no list, not of dicts, or of others
         raise BadParameter(
             'The parameter places must be a list such as [{"part": 0, "muted": false, "pause": 0.4}], or null.'
+        ) from None
+
+
+def words_of(value: Any) -> tuple[Word, ...]:
+    """The words of a take with their times; none for None. Raises BadParameter."""
+    try:
+        return tuple(Word(**word) for word in value or ())
+    except TypeError:  # no list, not of dicts, or of others
+        raise BadParameter(
+            'The parameter words must be a list such as [{"text": "Hello", "start": 0.1, "end": 0.4}], or null.'
         ) from None

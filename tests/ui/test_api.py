@@ -25,7 +25,7 @@ PARAMETERS = {
     "/clone": CLONE,
     "/clone_stream": CLONE,
     "/estimate": CLONE,
-    "/repair": ["file", "clip", "first", "last", "text", "say", "tries", "seed"],
+    "/repair": ["file", "clip", "first", "last", "text", "say", "tries", "seed", "words"],
     "/arrange": ["file", "places"],
     "/remake": ["file", "clip", "part", "seed"],
     "/transcribe": ["clip", "language"],
@@ -427,6 +427,16 @@ def test_repair_returns_each_try_with_its_words(client, gallery):
     assert told[0]["text"].split()[2:4] == ["hi", "there"]
     with pytest.raises(AppError, match="from 1 to 8"):
         client.predict(take, clip, 2, tries=99, api_name="/repair")
+
+
+def test_repair_takes_the_words_that_it_told(client, served, gallery):
+    take, clip = handle_file(str(gallery.example.file)), handle_file(str(gallery.example_voice.clip))
+    files, told = client.predict(take, clip, 2, tries=1, api_name="/repair")
+    client.predict(handle_file(files[0]), clip, 2, tries=1, words=told[0]["words"], api_name="/repair")
+    assert [asdict(word) for word in served.studio.repairs[-1].words] == told[0]["words"]
+    for words in ("x", 7, [7], [{"text": "Good"}], [{"word": "Good", "start": 0, "end": 1}]):
+        with pytest.raises(AppError, match="words must be a list"):
+            client.predict(take, clip, 2, words=words, api_name="/repair")
 
 
 @pytest.fixture(scope="module")
