@@ -50,7 +50,7 @@ def open_take(file: Path, made: Restored, words: tuple[Word, ...]) -> Version:
         raise BadInput(
             f"The take cannot be read, or is longer than {LONGEST / 60:.0f} minutes; make it again in parts."
         ) from None
-    if words and ([word.text for word in words] != split(text) or words[-1].end > len(sound) / RATE + LOSSY / RATE):
+    if words and ([word.text for word in words] != split(text) or words[-1].end * RATE > len(sound) + LOSSY):
         raise BadParameter("These words are not the take's; send all of those it was asked to say, or none.")
     return Version(sound, text, known(made.parts, text, len(sound)), words)
 

@@ -46,7 +46,7 @@ class Repair:
     made: Restored
     """How the take was made, as its file tells."""
     was: Version
-    """The take, all of whose words have their times."""
+    """The take; what is below but for what is said needs its words' times."""
 
     @property
     def language(self) -> str:

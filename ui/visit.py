@@ -107,7 +107,7 @@ class Entry:
         return replace(self, words=timed.words, subtitles=made, untold=timed.error)
 
     def heard(self, files: Files, timed: Timed) -> Entry:
-        """The same once a take's words were heard, if that is its origin."""
+        """The same once a take's words were heard, where its parts are that take's."""
         if self.origin.take.id != timed.take_id:
             return self
         if self.source is None:

@@ -97,3 +97,25 @@ def test_making_a_part_again_is_stopped_and_one_part_has_nothing_to_set(app, bro
         assert not page.get_by_role("button", name="Undo the change").is_visible()
         assert serious(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "it scrolls sideways"
+
+
+def test_a_muted_part_can_be_had_back_once_a_word_of_another_was_said_again(page, tmp_path):
+    say(page, TEXT)
+    assert "Done" in generate(page)
+    unfold(page, 3)
+    page.get_by_role("button", name="Mute part 2").click()
+    page.get_by_role("button", name="Apply to the take").click()
+    settled(page, "Changed: parts laid anew: 1, 3.")
+    page.get_by_role("button", name="Follow the words").click()
+    page.get_by_role("option", name="bell", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Say again", exact=True).click()
+    page.get_by_role("button", name="Use Try 1").click(timeout=120_000)
+    settled(page, "Said again: “bell”.")
+    assert restore(downloaded(page, tmp_path)[0]).request.text == "Hello there, my friend. The bell rang twice."
+    mute = page.get_by_role("button", name="Mute part 2")
+    assert mute.get_attribute("aria-pressed") == "true"
+    mute.click()
+    page.get_by_role("button", name="Apply to the take").click()
+    page.wait_for_function("!document.querySelector('#result .tb-notes').textContent.includes('laid anew')")
+    told = restore(downloaded(page, tmp_path)[0])
+    assert (told.request.text, told.mended) == (TEXT, ("“bell”",))

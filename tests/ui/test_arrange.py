@@ -112,7 +112,7 @@ def test_words_of_parts_that_were_made_apart_cannot_be_said_again_together(studi
 
 
 def test_the_words_of_a_take_laid_anew_are_heard_with_those_that_are_muted(studio, files, visit):
-    silent = visit._with(replace(visit.shown, words=()))
+    silent = replace(visit, entries=(replace(visit.shown, words=()), *visit.entries[1:]))
     muted = changed(studio, files, silent, [SWAPPED[0], SWAPPED[1] | {"muted": True}])
     assert muted.shown.words == ()
     *_, (*_, timed) = result.listen(studio, muted)
