@@ -29,16 +29,16 @@ examples: $(VENV)/.run
 voices: $(VENV)/.training
 	$(PY) -m training.voices
 
-# The bundled model, a step each: the teachers' speech with the time of every phone, the words' sounds and the phones'
-# lengths, MINUTES of training (it goes on where it stopped), the files in assets/demo, and README's table.
+# The bundled model, a step each: the teachers' speech, the words' sounds and the phones' lengths, MINUTES of training (it
+# goes on where it stopped), the files in assets/demo, and README's table.
 MINUTES ?= 600
 speech: $(VENV)/.training
 	@command -v flite >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -q && apt-get install -y -q flite; \
 	  else echo "One of the teachers is flite; install the package and try again." >&2; exit 1; fi; }
-	$(PY) -m training.speech piper 0 900
+	$(PY) -m training.speech piper 0 1400
 	$(PY) -m training.speech flite 0 60
-	for worker in 0 1 2 3 4; do $(PY) -m training.speech kokoro $$worker 333; done
+	for worker in 0 1 2 3 4; do $(PY) -m training.speech kokoro $$worker 500; done
 
 pronunciation: $(VENV)/.training
 	$(PY) -m training.pronunciation

@@ -26,6 +26,7 @@ import soundfile as sf
 
 from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio, Take, Transcript
+from engine.audio import rms
 from engine.errors import HearingUnavailable
 from engine.text import normalise
 from training.sentences import sentences
@@ -33,6 +34,8 @@ from training.speech import RATE, SHIFTS, Kokoro, say, shifted, voice
 
 HERE = Path(__file__).parent
 ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow."  # fmt: skip
+LEVEL = 0.03
+"""RMS at which voices are compared, about Resemblyzer's own -30 dB."""
 UNSEEN = 999
 """Seed of the references' sentences; training has the workers' small numbers."""
 
@@ -151,9 +154,11 @@ class Likeness:
         return max(self._speakers, key=lambda name: mine @ self._speakers[name] / np.linalg.norm(self._speakers[name]))
 
     def _embed(self, file: Path) -> np.ndarray:
+        """All as loud as each other first: Resemblyzer makes quiet ones louder only, and hears level as part of a voice."""
         from resemblyzer import preprocess_wav
 
-        return self._encoder.embed_utterance(preprocess_wav(file))
+        samples, rate = sf.read(file)
+        return self._encoder.embed_utterance(preprocess_wav(samples * (LEVEL / rms(samples)), source_sr=rate))
 
 
 def human() -> list[Clip]:

@@ -31,7 +31,7 @@ SPEECH = 60, 420
 """Frames of the speech to be made: a window of a sentence, or all of a shorter one."""
 LEAST = 100
 """Frames of a reference."""
-SHARE = {"piper": 0.27, "kokoro": 0.66, "flite": 0.07}
+SHARE = {"piper": 0.36, "kokoro": 0.6, "flite": 0.04}
 """Of each teacher in what is trained on: Piper's times are exact, Kokoro's voices the most human."""
 WARP, WARPED = (0.86, 1.16), 0.5
 """Pitch and formants of an item times this, and how many items: no speaker is heard twice alike, so none is learned by
@@ -80,20 +80,19 @@ class Said:
 
 
 def read(says: Pronunciation, row: dict) -> Said:
-    """A row of training.speech. Only Piper told when it said each phone; what is guessed of the others (training.speech) is
-    off by 3 frames in the middle and 30 at a tenth of the words, where the engine's own laying of Piper's is by 1 and 4."""
-    mel, spoken = np.load(DATA / row["file"]), "".join(phone for phone, _ in row["phones"])
-    found = laid_edges(says, spoken, mel.astype(np.float32))
-    ends = np.cumsum([0, *(length for _, length in row["phones"])])
-    edges = np.minimum(np.round(ends).astype(int), len(mel)) if teacher_of(row) == "piper" else found
-    phones = _by_frame(spoken, edges, len(mel))
+    """A row of training.speech. Where it has no times of its own they are those that the engine finds, which of Piper's speech is
+    1 frame off in the middle, and 4 at a tenth of the words."""
+    mel = np.load(DATA / row["file"])
+    found = edges = laid_edges(says, row["phones"], mel.astype(np.float32))
+    if row["frames"]:
+        edges = np.minimum(np.round(np.cumsum([0, *row["frames"]])).astype(int), len(mel))
+    phones, laid = (_by_frame(row["phones"], each, len(mel)) for each in (edges, found))
     letters, words = phones.copy(), np.zeros(len(mel), np.int32)
     for number, (word, first, past) in enumerate(words_of(row), 1):
         start, end = edges[first], edges[past]
         spelled = [NUMBERS[letter] for letter in word.replace("'", "").upper()]
         letters[start:end] = np.take(spelled, np.arange(end - start) * len(spelled) // max(end - start, 1))
         words[start:end] = number
-    laid = _by_frame(spoken, found, len(mel))
     return Said(mel, np.array(row["heights"], np.float32)[: len(mel)], phones, letters, words, laid)
 
 
@@ -141,8 +140,9 @@ class Material:
             self._teachers[teacher_of(row)].append(number)
             self._speakers[row["speaker"]].append(number)
 
-    def batch(self, rng: random.Random, items: int, length: int) -> Batch:
-        """So many items of so many frames; torch's own generator draws what is done to them."""
+    def batch(self, rng: random.Random, items: int, length: int, heat: float = 1.0) -> Batch:
+        """So many items of so many frames; torch's own generator draws what is done to them, to `heat` of those to whom
+        something may be."""
         found = [self._item(rng, length) for _ in range(items)]
         places = torch.from_numpy(np.stack([places for places, *_ in found])).to(self._device)
         begin, end = torch.tensor([edges for _, *edges in found], device=self._device).T[..., None]
@@ -152,9 +152,9 @@ class Material:
         spelled &= self._words[places] > 0
         said = torch.where(spelled, self._letters[places], self._phones[places])
         ids = torch.where(speech, said, self._laid[places]).long()
-        factors = self._some(items, WARPED) * torch.empty(items, device=self._device).uniform_(*np.log(WARP))
+        factors = self._some(items, heat * WARPED) * torch.empty(items, device=self._device).uniform_(*np.log(WARP))
         factors = factors.exp()
-        mel = self._heard(warped(self._mel[places].float(), factors), speech)
+        mel = self._heard(warped(self._mel[places].float(), factors), speech, heat)
         sounds = palette(mel, ids, len(VOCAB), ~speech)
         told = sounds.gather(1, ids[..., None].expand_as(mel))
         told += harmonics(self._heights[places] * factors[:, None])
@@ -164,10 +164,10 @@ class Material:
         """1 for that share of the items, 0 for the others."""
         return (torch.rand(items, device=self._device) < share).float()
 
-    def _heard(self, mel: Tensor, speech: Tensor) -> Tensor:
+    def _heard(self, mel: Tensor, speech: Tensor, heat: float) -> Tensor:
         """Mels as through some microphone, the references of some with noise."""
         items, _, bands = mel.shape
-        curves = TINT * torch.randn(items, 1, 6, device=self._device) * self._some(items, TINTED)[:, None, None]
+        curves = TINT * torch.randn(items, 1, 6, device=self._device) * self._some(items, heat * TINTED)[:, None, None]
         tint = F.interpolate(curves, bands, mode="linear")
         level = torch.empty(items, 1, 1, device=self._device).uniform_(*NOISE) + F.interpolate(
             torch.randn(items, 1, 6, device=self._device), bands, mode="linear"

@@ -3,40 +3,38 @@ sounds.txt and vocab.txt of assets/demo.
 
     python -m training.pronunciation
 
-Reads the rows of training.speech. A word the teacher said often keeps its commonest form (the unstressed "the" of a
-sentence); the others are taken as he says them alone.
+Reads the rows of training.speech. When those spoke their phones who do not tell is found as the engine finds it of a clip
+(engine.speech.laying), by what is known of those who do. A word the teacher said often keeps its commonest form (the
+unstressed "the" of a sentence); the others are taken as he says them alone.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from wordfreq import top_n_list
 
-from engine.speech.laying import cepstra_of
-from engine.text.pronunciation import PAUSING
-from training.speech import DATA, rows_said, voice
+from engine.speech.laying import cepstra_of, laid_edges
+from engine.text.pronunciation import PAUSING, Pronunciation
+from training.speech import DATA, PHONES, rows_said, voice
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
 WORDS = 100_000
 OFTEN, SEEN = 8, 12
 """Times a word, and a phone between its neighbours, must have been said to be believed."""
-PHONES = "abdefhijklmnopstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒʔʲˈˌː̩θᵻ"
-"""What the teacher says of espeak's IPA; the words that want others are few and left to be spelled."""
 VOCAB = [*PAUSING, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ", *PHONES]
 """The model's tokens, in their order."""
 SAID = re.compile(rf"[^{PAUSING}]+")
 LETTERS = re.compile(r"[a-z']+")
 
-Spoken = list[list]
-"""[[phone, frames], ...] of a row."""
-
 
 def words_of(row: dict) -> list[tuple[str, int, int]]:
     """(word, first phone, past the last) of each word; none where the teacher ran words together."""
-    found = [match.span() for match in SAID.finditer("".join(phone for phone, _ in row["phones"]))]
+    found = [match.span() for match in SAID.finditer(row["phones"])]
     words = LETTERS.findall(row["text"].lower())
     return [(word, *span) for word, span in zip(words, found, strict=True)] if len(words) == len(found) else []
 
@@ -45,9 +43,8 @@ def lexicon(rows: list[dict]) -> dict[str, str]:
     """Word -> phones."""
     heard: dict[str, Counter] = defaultdict(Counter)
     for row in rows:
-        phones = "".join(phone for phone, _ in row["phones"])
         for word, start, end in words_of(row):
-            heard[word][phones[start:end]] += 1
+            heard[word][row["phones"][start:end]] += 1
     teacher = voice()
     words = [w for w in top_n_list("en", WORDS) if w.isascii() and w.replace("'", "").isalpha()]
     said = {}
@@ -61,16 +58,16 @@ def lexicon(rows: list[dict]) -> dict[str, str]:
 
 def contexts(row: dict) -> Iterator[tuple[str, float]]:
     """(phone with its neighbours, with the next, alone; its length), and each word's letters as if it were spelled."""
-    phones = "".join(phone for phone, _ in row["phones"])
-    average = sum(frames for _, frames in row["phones"]) / len(phones)
+    phones, frames = row["phones"], row["frames"]
+    average = sum(frames) / len(phones)
     around = f" {phones} "
-    for place, (phone, frames) in enumerate(row["phones"]):
+    for place, (phone, length) in enumerate(zip(phones, frames, strict=True)):
         for key in (around[place : place + 3], around[place + 1 : place + 3], phone):
-            yield key, frames / average
+            yield key, length / average
     for word, start, end in words_of(row):
         letters = word.replace("'", "").upper()
         for letter in letters:
-            yield letter, sum(frames for _, frames in row["phones"][start:end]) / len(letters) / average
+            yield letter, sum(frames[start:end]) / len(letters) / average
 
 
 def lengths(rows: list[dict]) -> dict[str, float]:
@@ -88,8 +85,8 @@ def sounds(rows: list[dict]) -> dict[str, np.ndarray]:
     found: dict[str, list[np.ndarray]] = defaultdict(list)
     for row in rows:
         cepstra = cepstra_of(np.load(DATA / row["file"]).astype(np.float32))
-        edges = np.round(np.cumsum([length for _, length in row["phones"]])).astype(int)
-        for (phone, _), part in zip(row["phones"], np.split(cepstra, edges[:-1]), strict=True):
+        edges = np.round(np.cumsum(row["frames"])).astype(int)
+        for phone, part in zip(row["phones"], np.split(cepstra, edges[:-1]), strict=True):
             found[phone].append(part)
     pauses, phones = (
         [part for phone, parts in found.items() if (phone in PAUSING) is mark for part in parts]
@@ -105,12 +102,24 @@ def moments(parts: list[np.ndarray]) -> np.ndarray:
     return np.stack([frames.mean(0), frames.std(0)])
 
 
+def timed(says: Pronunciation, row: dict) -> dict:
+    """The row with its phones' frames."""
+    if row["frames"]:
+        return row
+    mel = np.load(DATA / row["file"]).astype(np.float32)
+    return row | {"frames": np.diff(laid_edges(says, row["phones"], mel)).tolist()}
+
+
 def main() -> None:
     """Write the four."""
     rows = rows_said()
+    told, words = [row for row in rows if row["frames"]], lexicon(rows)
+    with ProcessPoolExecutor() as pool:
+        says = Pronunciation(words, lengths(told), sounds(told))
+        rows = [*pool.map(partial(timed, says), rows, chunksize=50)]
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, table in (
-        ("lexicon.txt", lexicon(rows)),
+        ("lexicon.txt", words),
         ("lengths.txt", {k: f"{v:.2f}" for k, v in lengths(rows).items()}),
         ("sounds.txt", {k: " ".join(f"{x:.2f}" for x in v.ravel()) for k, v in sounds(rows).items()}),
     ):

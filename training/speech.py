@@ -1,12 +1,11 @@
-"""Teacher speech with the time of every phone: mels and labels for training.
+"""Teacher speech: mels and phones for training.
 
     python -m training.speech TEACHER WORKER COUNT      # goes on where it stopped; workers may run side by side
 
-Teachers are `piper` (the voice joe), `kokoro` (five voices and mixtures of them) and `flite` (three). Piper tells how long each phone took;
-what the others say is laid upon Piper's rendering of the same words by dynamic time warping. Copies shifted in pitch and
-formants by resampling become speakers of their own. Writes training/data/mels/*.npy [frames, 100] float16 (the package's
-log-mel) and rows-TEACHER-WORKER.jsonl {file, speaker, text, phones: [[phone, frames], ...], heights: Hertz a frame}. It
-does not know how a model is trained on them.
+Teachers are `piper` (the voice joe at eight pitches), `kokoro` (five voices and mixtures of them) and `flite` (three). Writes
+training/data/mels/*.npy [frames, 100] float16 (the package's log-mel) and rows-TEACHER-WORKER.jsonl {file, speaker, text,
+phones, frames: how many each phone lasts, which only Piper tells, heights: Hertz a frame}. It does not know how a model is
+trained on them.
 """
 
 import json
@@ -26,23 +25,25 @@ import torch
 from f5_tts.model.modules import MelSpec
 from piper import PiperVoice, SynthesisConfig
 
+from engine.audio import trim
 from engine.speech.pitch import heights_of
+from engine.text.pronunciation import PAUSING
 from training.sentences import sentences
 
 DATA = Path(__file__).parent / "data"
 RATE, HOP = 24_000, 256
 SHIFTS = (0.80, 0.88, 0.95, 1.0, 1.08, 1.16, 1.25, 1.35)
-"""Pitch and formants times this; the tempo goes along, and the labels with it."""
-FEW_SHIFTS = (0.92, 1.0, 1.09)
-"""Of voices that differ by themselves."""
+"""Joe's pitch and formants times this, each of them a speaker."""
 SEEDS = {"piper": 0, "kokoro": 100, "flite": 200}
 """Of the teachers' sentences; workers add their number."""
 MIXTURES = 40
 """Speakers mixed of Kokoro's voices, each in shares of its own: likeness is learned from many speakers, not from much."""
 NAMED = 20
 """Times that Kokoro's own voices are heard for each time of a mixture: six sentences of each left all taken for others."""
-Phones = list[tuple[str, float]]
-"""Phones with their lengths in frames."""
+PHONES = "abdefhijklmnopstuvwzæðŋɐɑɔəɚɛɜɡɪɹɾʃʊʌʒʔʲˈˌː̩θᵻ"
+"""What is said of espeak's IPA; the words that want others are few and left to be spelled."""
+Said = tuple[str, np.ndarray, str, list[float] | None]
+"""Speaker, sound at 24 kHz, phones, and how many frames each lasts where the teacher tells."""
 SILENCE = {"^": " ", "$": " "}
 """Piper's marks for before and after the sentence."""
 
@@ -85,64 +86,32 @@ def rows_said() -> list[dict]:
 
 
 class Piper:
-    """One voice, all shifts; the one who knows when each phone is spoken."""
+    """One voice at several pitches, who tells when each phone is spoken."""
 
     def __init__(self) -> None:
-        self.voice = voice()
+        self._voice = voice()
 
-    def say(self, text: str, rng: random.Random) -> Iterator[tuple[str, np.ndarray, Phones]]:
-        """(speaker, sound at 24 kHz, phones with their frames) for three of the shifts."""
-        if (said := say(self.voice, text, rng)) is None:
-            return
-        sound, phones = said
+    def say(self, text: str, rng: random.Random) -> Iterator[Said]:
+        """At three of the pitches, in the tempo of the voice itself."""
         for shift in rng.sample(SHIFTS, 3):
-            rate = self.voice.config.sample_rate * shift
-            scale = RATE / rate / HOP
-            yield (
-                f"joe {shift}",
-                shifted(sound, self.voice.config.sample_rate, shift),
-                [(p, n * scale) for p, n in phones],
-            )
+            if said := say(self._voice, text, rng, slower=shift):
+                sound, rate = said[0], self._voice.config.sample_rate
+                frames = [samples * RATE / (rate * shift) / HOP for _, samples in said[1]]
+                yield f"joe {shift}", shifted(sound, rate, shift), "".join(phone for phone, _ in said[1]), frames
 
 
 class Others:
-    """Teachers that tell no times: laid upon Piper's rendering of the same words."""
+    """Teachers that tell no times, and say the phones that Piper would."""
 
     def __init__(self, speak: Callable[[str, str, random.Random], np.ndarray], voices: Sequence[str]) -> None:
         """`speak(voice, text, rng)` gives sound at 24 kHz."""
         self._piper, self._speak, self._voices = voice(), speak, voices
 
-    def say(self, text: str, rng: random.Random) -> Iterator[tuple[str, np.ndarray, Phones]]:
-        """(speaker, sound at 24 kHz, phones with their frames) for one voice in three shifts."""
-        if (said := say(self._piper, text, rng)) is None:
-            return
+    def say(self, text: str, rng: random.Random) -> Iterator[Said]:
+        """By one of the voices."""
         name = rng.choice(self._voices)
-        sound = self._speak(name, text, rng)
-        model = shifted(said[0], self._piper.config.sample_rate, 1.0)
-        scale = RATE / self._piper.config.sample_rate / HOP
-        phones = aligned([(p, n * scale) for p, n in said[1]], log_mel(model), log_mel(sound))
-        for shift in FEW_SHIFTS:
-            yield f"{name} {shift}", shifted(sound, RATE, shift), [(p, n / shift) for p, n in phones]
-
-
-def aligned(phones: Phones, theirs: np.ndarray, mine: np.ndarray) -> Phones:
-    """Phones of one rendering laid upon another of the same words, by dynamic time warping of their cepstra."""
-    import librosa
-
-    _, path = librosa.sequence.dtw(_cepstra(theirs), _cepstra(mine))
-    path = path[::-1]
-    ends = np.minimum(np.cumsum([n for _, n in phones]), len(theirs))
-    places = np.interp(ends, path[:, 0], path[:, 1])
-    places[-1] = len(mine)
-    return [(phone, float(n)) for (phone, _), n in zip(phones, np.diff(places, prepend=0.0), strict=True)]
-
-
-def _cepstra(mel: np.ndarray) -> np.ndarray:
-    """[19, frames]: the envelope without its level, each of unit variance over the sound."""
-    from scipy.fft import dct
-
-    found = dct(mel.astype(np.float32), norm="ortho", axis=1)[:, 1:20]
-    return ((found - found.mean(0)) / (found.std(0) + 1e-5)).T
+        phones = "".join(phone for part in self._piper.phonemize(text) for phone in part)
+        yield name, trim(self._speak(name, text, rng)), f" {phones} ", None
 
 
 def flite(name: str, text: str, rng: random.Random) -> np.ndarray:
@@ -208,15 +177,17 @@ def main(name: str, worker: int, count: int) -> None:
     speaking, seed = teacher(name), worker + SEEDS[name]
     with out.open("a") as lines:
         for number, text in islice(enumerate(sentences(seed)), done + 1, count):
-            for speaker, sound, phones in speaking.say(text, random.Random(seed * 1_000_003 + number)):
+            for speaker, sound, phones, frames in speaking.say(text, random.Random(seed * 1_000_003 + number)):
+                if set(phones) - {*PAUSING, *PHONES}:
+                    continue
                 file = f"mels/{name}-{worker}-{number:06d}-{speaker}.npy"
                 np.save(DATA / file, log_mel(sound))
-                labels = [[phone, round(frames, 2)] for phone, frames in phones]
                 row = {
                     "file": file,
                     "speaker": speaker,
                     "text": text,
-                    "phones": labels,
+                    "phones": phones,
+                    "frames": frames and [round(length, 2) for length in frames],
                     "heights": heights_of(sound).round().tolist(),
                 }
                 lines.write(json.dumps(row, ensure_ascii=False) + "\n")
