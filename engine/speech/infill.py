@@ -66,7 +66,7 @@ def infill(
     batch = [replace(laid, noise=draw_noise(laid.frames, manner.seed, f"gap/{number}")) for number in range(tries)]
     mels = yield from sampled(model, sampler, batch, manner, 1, tries)
     for number, mel in enumerate(mels):
-        speech = np.pad(sound(model, mel[voice.frames :]) / gain, MARGIN)
+        speech = np.pad(sound(model, voice, mel) / gain, MARGIN)
         end = (len(mel) - voice.frames - (len(gap.stretch) - gap.end) // HOP) * HOP
         yield Partial(number + 1, tries, _even(speech[gap.start : end + 2 * MARGIN], gap.level).astype(np.float32))
 

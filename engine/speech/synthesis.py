@@ -61,7 +61,7 @@ def speak(
     number = 1
     for batch in batches((lay_out(model, voice, chunk, manner) for chunk in chunks), model.room):
         for mel in (yield from sampled(model, sampler, batch, manner, number, len(chunks))):
-            yield Partial(number, len(chunks), sound(model, mel[voice.frames :]))
+            yield Partial(number, len(chunks), sound(model, voice, mel))
             number += 1
 
 
@@ -120,12 +120,12 @@ def lay_out(model: Model, voice: Voice, chunk: Chunk, manner: Manner) -> Utteran
     return Utterance(reference, ids, noise, told=voice.told(ids[len(reference) :]))
 
 
-def sound(model: Model, mel: Tensor) -> Samples:
-    """A mel [frames, 100] as samples."""
+def sound(model: Model, voice: Voice, mel: Tensor) -> Samples:
+    """What a mel [frames, 100] holds after the voice, as samples."""
     import torch
 
     with torch.inference_mode():
-        samples: Samples = model.vocoder.decode(mel).float().cpu().numpy()
+        samples: Samples = model.vocoder.decode(voice.evened(mel[voice.frames :])).float().cpu().numpy()
     if not np.isfinite(samples).all():
         raise ModelUnavailable(f"The model {model.name} made no sound (NaN); its weights are damaged, choose another.")
     return samples

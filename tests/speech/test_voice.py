@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.speech.voice import palette
+from engine.speech.voice import OVERDONE, Voice, palette
 
 
 def test_of_several_clips_at_once_each_is_told_of_its_own_heard_frames_as_alone():
@@ -20,3 +20,12 @@ def test_a_phone_that_is_not_heard_sounds_like_the_voice_where_it_is_loud_and_on
     assert torch.allclose(told[3], torch.full((100,), 1.25)), "the mean of the forty louder frames"
     assert (told[1] - 2).abs().max() < 0.25
     assert (told[2] + 8).abs().max() < 3
+
+
+def test_what_guidance_overdid_of_the_coarse_shape_is_taken_back_and_the_fine_and_other_models_stay():
+    middle, bands = torch.full((1, 100), -2.0), torch.arange(100) + 0.5
+    coarse, fine = (torch.cos(torch.pi / 100 * order * bands) for order in (5, 70))
+    evened = Voice(torch.empty(0, 100), 0, "", middle=middle).evened(middle + torch.stack([coarse, fine]))
+    assert torch.allclose(evened - middle, torch.stack([(1 - OVERDONE) * coarse, fine]), atol=1e-5)
+    mel = torch.randn(7, 100)
+    assert Voice(mel, 7, "").evened(mel) is mel
