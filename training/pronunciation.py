@@ -20,7 +20,7 @@ from wordfreq import top_n_list
 
 from engine.speech.laying import cepstra_of, laid_edges
 from engine.text.pronunciation import PAUSING, Pronunciation
-from training.speech import DATA, PHONES, rows_said, voice
+from training.speech import DATA, PHONES, phones_of, rows_said, voice
 
 FOLDER = Path(__file__).parents[1] / "assets" / "demo"
 WORDS = 100_000
@@ -51,7 +51,7 @@ def lexicon(rows: list[dict]) -> dict[str, str]:
     for word in sorted({*words, *"abcdefghijklmnopqrstuvwxyz"}):
         if sum(heard[word].values()) >= OFTEN:
             said[word] = heard[word].most_common(1)[0][0]
-        elif phones := "".join(phone for part in teacher.phonemize(word) for phone in part).strip(PAUSING):
+        elif phones := phones_of(teacher, word).strip(PAUSING):
             said[word] = phones
     return {word: phones for word, phones in said.items() if not set(phones) - set(PHONES)}
 

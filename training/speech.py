@@ -74,6 +74,11 @@ def say(
     return chunks[0].audio_float_array, spoken
 
 
+def phones_of(teacher: PiperVoice, text: str) -> str:
+    """What he says of a text."""
+    return "".join(phone for part in teacher.phonemize(text) for phone in part)
+
+
 def shifted(sound: np.ndarray, rate: float, shift: float) -> np.ndarray:
     """The sound at 24 kHz with pitch and formants times `shift`."""
     return soxr.resample(sound, rate * shift, RATE).astype(np.float32)
@@ -110,7 +115,7 @@ class Others:
     def say(self, text: str, rng: random.Random) -> Iterator[Said]:
         """By one of the voices."""
         name = rng.choice(self._voices)
-        phones = "".join(phone for part in self._piper.phonemize(text) for phone in part)
+        phones = phones_of(self._piper, text)
         yield name, trim(self._speak(name, text, rng)), f" {phones} ", None
 
 
@@ -146,8 +151,7 @@ class Kokoro:
 
     def __call__(self, name: str, text: str, rng: random.Random) -> np.ndarray:
         """Speak."""
-        phones = "".join(phone for part in self._piper.phonemize(text) for phone in part)
-        tokens = [self._numbers[phone] for phone in phones if phone in self._numbers]
+        tokens = [self._numbers[phone] for phone in phones_of(self._piper, text) if phone in self._numbers]
         styles = np.stack([self._styles[name][min(len(tokens), 510) - 1].ravel() for name in self.named])
         style = self._shares[name] @ styles
         given = {

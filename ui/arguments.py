@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine import BadClip, BadParameter, BadText, CloneRequest, Place, Word
 
+T = TypeVar("T")
 DAY = 86_400
 """Seconds; no clip is longer."""
 MOST_WORDS = 20_000
@@ -60,19 +61,16 @@ def time_of(name: str, value: object) -> float | None:
 
 def places_of(value: Any) -> tuple[Place, ...]:
     """Where the parts of a take are to be laid; none for None. Raises BadParameter."""
-    try:
-        return tuple(Place(**place) for place in value or ())
-    except TypeError:  # no list, not of dicts, or of others
-        raise BadParameter(
-            'The parameter places must be a list such as [{"part": 0, "muted": false, "pause": 0.4}], or null.'
-        ) from None
+    return _listed(Place, value, "places", '{"part": 0, "muted": false, "pause": 0.4}')
 
 
 def words_of(value: Any) -> tuple[Word, ...]:
     """The words of a take with their times; none for None. Raises BadParameter."""
+    return _listed(Word, value, "words", '{"text": "Hello", "start": 0.1, "end": 0.4}')
+
+
+def _listed(kind: Callable[..., T], value: Any, name: str, example: str) -> tuple[T, ...]:
     try:
-        return tuple(Word(**word) for word in value or ())
+        return tuple(kind(**each) for each in value or ())
     except TypeError:  # no list, not of dicts, or of others
-        raise BadParameter(
-            'The parameter words must be a list such as [{"text": "Hello", "start": 0.1, "end": 0.4}], or null.'
-        ) from None
+        raise BadParameter(f"The parameter {name} must be a list such as [{example}], or null.") from None
