@@ -170,7 +170,11 @@ def test_cancel_stops_and_what_is_done_can_be_kept(app, page):
     assert re.search(r"[2-9] of \d+ parts were finished", page.locator("#status").inner_text())
     health = Client(app.url, verbose=False).predict(api_name="/health")
     assert (health["running"], health["waiting"]) == (0, 0)
-    page.get_by_role("button", name="Keep what is done").click()
+    keep = page.get_by_role("button", name="Keep what is done")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert keep.evaluate("button => button.scrollWidth <= button.clientWidth"), "its words run over its edge"
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    keep.click()
     page.wait_for_function("document.querySelector('#result').innerText.includes('the first')", timeout=20_000)
     assert seconds(page, "#player") > 3
 
@@ -209,6 +213,8 @@ def test_a_bad_file_is_told_and_the_page_goes_on(page, tmp_path):
     own_clip(page, tmp_path / "notes.wav")
     page.locator("#heard_note .bad").wait_for(timeout=20_000)
     assert "no sound file" in page.locator("#heard_note").inner_text()
+    page.locator("#own .standard-player").wait_for(state="hidden")  # gradio's, of what the browser cannot play
+    assert not page.locator("#own .play-pause-button").is_visible()
     page.locator("#voices label", has_text="Owen").click()
     quick(page)
     say(page, "Hello there.")
@@ -239,6 +245,14 @@ def test_the_form_survives_a_reload(page, human):
     assert "nature" in page.locator("#reference_text textarea").input_value().lower()
     assert "Done in" in generate(page)
     assert "Your clip, take 1" in page.locator("#result").inner_text()
+
+
+def test_where_the_columns_do_not_fit_beside_each_other_both_are_as_wide_as_the_page(page):
+    width = "name => document.querySelector(name).offsetWidth"
+    assert page.evaluate(width, "#left") == 420
+    page.set_viewport_size({"width": 768, "height": 1000})
+    assert page.evaluate(width, "#left") == page.evaluate(width, "#work") > 600
+    page.set_viewport_size({"width": 1440, "height": 1000})
 
 
 def test_hostile_storage_does_nothing(page):
