@@ -85,8 +85,8 @@ def _legend(words: Sequence[Word]) -> str:
     """What the marks mean, where there are any."""
     kinds = {heard(word.probability) for word in words}
     marks = [f'<span class="{kind}">{about}</span>' for kind, about in MARKS.items() if kind in kinds]
-    guess = " Where that is, is a guess." if "unheard" in kinds else ""
-    return f'<p class="tb-note tb-legend">Heard in the take: {", ".join(marks)}.{guess}</p>' if marks else ""
+    guess = " What was not heard is placed by guess." if "unheard" in kinds else ""
+    return f'<p class="tb-note tb-legend">Marked words were heard {" or ".join(marks)}.{guess}</p>' if marks else ""
 
 
 def _word(word: Word, first: bool) -> str:

@@ -77,10 +77,16 @@ def test_the_light_moves_while_it_plays(page):
     )
 
 
-def test_their_files_are_downloaded(page, gallery):
+def test_their_files_are_downloaded_from_a_menu_that_goes_once_something_is_chosen(page, gallery):
+    menu = page.locator(".tb-menu[open]")
+    page.locator(".tb-menu summary").click()
+    menu.wait_for()
+    page.get_by_role("heading", name="Result").click()
+    menu.wait_for(state="detached")
     page.locator(".tb-menu summary").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
+    assert not menu.count()
     assert download.value.suggested_filename == f"{Path(gallery.example.filename).stem}.csv"
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
     assert rows[0] == "word,start_time,end_time"
@@ -105,6 +111,7 @@ def test_what_was_not_heard_is_told_and_another_take_keeps_its_words(studio, gal
     studio.timings.deaf = None
     timed = [*result.listen(studio, visit)][-1][-1]
     assert timed.words[-1].probability == 0
-    assert "not at all" in result.listened(files, visit, timed).words
+    told = result.listened(files, visit, timed).words
+    assert 'Marked words were heard <span class="unheard">not at all</span>. What was not heard is placed' in told
     elsewhere = replace(timed, take_id="another", words=(Word("x", 0, 1),))
     assert result.listened(files, visit, elsewhere).words == ""

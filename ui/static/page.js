@@ -37,6 +37,12 @@
     sound.play().then(draw, hush);
   });
 
+  // --- a menu goes once something is chosen, there or elsewhere
+  document.addEventListener('click', e => {
+    const menu = $('.tb-menu[open]');
+    if (menu && (e.target.closest('.tb-menu a') || !menu.contains(e.target))) menu.open = false;
+  });
+
   // --- the link of the take in the player
   const copyLink = async () => {
     const button = $('#copy'), holder = $('#result [data-link]');
