@@ -88,7 +88,7 @@ def notes(request: CloneRequest, spec: ModelSpec, spoken: str) -> tuple[str, ...
         told.append(f"{request.nfe} steps have no pruned schedule (EPSS) and were taken uniformly.")
     if language and spec.languages and language not in spec.languages:
         told.append(
-            f"The text seems to be in {language_name(language)}; {spec.title} was trained on {taught} and may mispronounce it."
+            f"The text seems to be in {language_name(language)}; {spec.title} was trained on {taught} and may mispronounce or refuse it."
         )
     if spoken and spec.languages and spoken not in spec.languages:
         told.append(

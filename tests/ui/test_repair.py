@@ -72,7 +72,7 @@ def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(stu
     told = last(repair.say_again(studio, files, visit, chosen, "morning,", "mawning"))
     titles = [f"Use Try {number}" for number in (1, 2, 3)]
     assert all(title in told["candidates"] for title in titles), "of one spelling there are several"
-    assert "no other spellings" in last(repair.by_ear(studio, files, visit, chosen, "two words"))["line"]
+    assert "No other spelling" in last(repair.by_ear(studio, files, visit, chosen, "two words"))["line"]
 
 
 def test_what_goes_wrong_is_told_and_stopping_takes_the_job_out(studio, files, visit):

@@ -46,7 +46,7 @@ AROUND = 1.2, 0.8
 """Seconds before and after the words in which a candidate is heard."""
 SKIP: Any = gr.skip()
 HINT = "Change the words, or only how they are said."
-NONE = "This word has no other spellings that I know. Type how to say it, and say it again."
+NONE = "No other spelling is known for this; type one, and say it again."
 
 
 @dataclass(frozen=True)
@@ -265,7 +265,7 @@ def learn(word: str, say: str, dictionary: str) -> tuple[str, Any, Learned | Non
         read_dictionary(words)
     except BadParameter as error:
         return f"“{word}” is said as “{say}” here. {error}", SKIP, None
-    told = f"“{word}” is said as “{say}” from now on: it is under Your words."
+    told = f"“{word}” is said as “{say}” from now on: see Your words, under Advanced."
     return told, words, Learned(word, say, entries.get(word, ""))
 
 
