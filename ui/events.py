@@ -18,9 +18,11 @@ ESTIMATING: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "estimat
 """Cheap, but not for nothing where a text or a file is long: page and clients together."""
 
 AFTER_JOB = """(...values) => new Promise(done => (function look() {
-  document.querySelector('#generate')?.disabled ? setTimeout(look, 300) : done(values);
+  const runs = document.querySelector('#generate')?.disabled;
+  document.querySelector('#waits p').textContent = runs ? 'This is done as soon as the running job is.' : '';
+  runs ? setTimeout(look, 300) : done(values);
 })())"""
-"""A job that runs knows the visit as it was when it began, and would put that back."""
+"""A job that runs knows the visit as it was when it began, and would put that back: what would change it waits."""
 
 
 def stop(

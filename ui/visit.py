@@ -14,6 +14,7 @@ from engine import (
     BadParameter,
     CloneRequest,
     Export,
+    NotFound,
     Place,
     Take,
     Timed,
@@ -130,6 +131,13 @@ class Visit:
         """The one in the player."""
         return self.entries[self.index]
 
+    def find(self, take_id: str) -> Entry:
+        """That take. Raises NotFound where it is not there, or not as it was."""
+        for entry in self.entries:
+            if entry.take.id == take_id:
+                return entry
+        raise NotFound("That take is no longer here as it was; choose one, and change it again.")
+
     def add(self, files: Files, take: Take, request: CloneRequest, voice: str) -> Visit:
         """The visit with a new take, which is shown; beyond TAKES the oldest goes."""
         made = self.made + 1
@@ -138,17 +146,17 @@ class Visit:
         entry = Entry(f"{voice}, take {made}", take, request, sound, picture)
         return Visit((entry, *self.entries)[:TAKES], made)
 
-    def mended(self, entry: Entry, told: str = "", learned: Learned | None = None) -> Visit:
-        """The visit with the shown take as it is once some of it was changed; `undone` gets back what it was."""
-        return self._with(replace(entry, before=self.shown, told=told, learned=learned))
+    def mended(self, was: Entry, entry: Entry, told: str = "", learned: Learned | None = None) -> Visit:
+        """The visit with a take as it is once some of it was changed; `undone` gets back what it was."""
+        return self._with(was, replace(entry, before=was, told=told, learned=learned))
 
-    def undone(self) -> Visit:
-        """The visit with the shown take as it was before the last change."""
-        return self._with(self.shown.before or self.shown)
+    def undone(self, entry: Entry) -> Visit:
+        """The visit with a take as it was before the last change."""
+        return self._with(entry, entry.before or entry)
 
-    def _with(self, entry: Entry) -> Visit:
-        """The visit with another entry in the player in place of the shown one."""
-        return replace(self, entries=(*self.entries[: self.index], entry, *self.entries[self.index + 1 :]))
+    def _with(self, was: Entry, entry: Entry) -> Visit:
+        """The visit with another entry in place of one."""
+        return replace(self, entries=tuple(entry if one is was else one for one in self.entries))
 
     def timed(self, files: Files, timed: Timed) -> Visit:
         """The visit with a take's word times, or why they are not known; so too where its parts are laid anew."""

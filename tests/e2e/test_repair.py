@@ -10,7 +10,7 @@ from engine.audio.patch import FADE
 from engine.types import RATE
 from ui.voices import Gallery
 
-from .browser import downloaded
+from .browser import downloaded, say
 
 SLIP = 0.1
 """Seconds beyond a word's heard edges where it may be cut, as in `engine.repair`."""
@@ -69,3 +69,20 @@ def test_a_word_on_the_page_is_clicked_said_again_chosen_and_undone(page, exampl
     page.get_by_role("button", name="Undo the change").click()
     page.get_by_role("button", name="Undo the change").wait_for(state="hidden", timeout=30_000)
     assert np.array_equal(downloaded(page, tmp_path)[1], before)
+
+
+def test_a_word_that_is_taken_while_a_job_runs_goes_into_its_take_once_that_is_over(page):
+    page.get_by_role("button", name="Follow the words").click()
+    page.get_by_role("option", name="windows", exact=True).click(timeout=60_000)
+    page.get_by_role("button", name="Say again", exact=True).click()
+    page.get_by_role("button", name="Use Try 3").wait_for(timeout=120_000)
+    say(page, "Hello there. Good morning to all of you.")
+    page.get_by_role("button", name="Generate", exact=True).click()
+    page.locator("#status .tb-status.run").wait_for(timeout=10_000)
+    page.get_by_role("button", name="Use Try 1").click()
+    page.locator("#waits", has_text="as soon as the running job is").wait_for()
+    page.locator("#status .tb-status.done").wait_for(timeout=120_000)
+    page.locator("#waits p").wait_for(state="hidden")
+    assert "take 1" in page.locator("#player").inner_text()
+    page.get_by_role("button", name="Show Tomas, example").click()
+    page.locator("#result .tb-notes", has_text="Said again: “windows”.").wait_for(timeout=20_000)

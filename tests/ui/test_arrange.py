@@ -62,7 +62,7 @@ def test_parts_are_laid_anew_as_they_were_and_undone(studio, files, visit):
     assert (back.shown.take, back.shown.source) == (visit.shown.take, None)
     undone = back
     for expected in (muted, laid, visit):
-        undone = undone.undone()
+        undone = undone.undone(undone.shown)
         assert undone.shown == expected.shown
 
 
@@ -101,7 +101,7 @@ def test_muted_parts_stay_in_the_list_once_words_of_another_are_said_again(studi
     assert any("Said again" in note for note in mended.shown.take.notes)
     unmuted = changed(studio, files, mended, SWAPPED)
     assert unmuted.shown.request.text == "welcome for <b>all</b> Hello there, and"
-    assert repair.undo(mended, "")[0].shown == muted.shown
+    assert repair.undo(mended, mended.shown.take.id, "")[0].shown == muted.shown
 
 
 def test_words_of_parts_that_were_made_apart_cannot_be_said_again_together(studio, files, visit):
@@ -155,10 +155,10 @@ def test_stopping_takes_the_job_out(studio, files, visit):
     assert arrange.stopped(visit).halt == gr.update(visible=False)
 
 
-def test_another_take_in_the_player_by_now_is_told_and_nothing_made_changes_nothing(visit):
+def test_a_take_that_is_there_no_more_is_told_and_nothing_made_changes_nothing(visit):
     same, told = arrange.use(visit, Made("another", visit.shown))
     assert same == visit
-    assert "Another take" in told
+    assert "no longer here" in told
     with pytest.raises(gr.Error) as nothing:
         arrange.use(visit, None)
     assert not nothing.value.visible

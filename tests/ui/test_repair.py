@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import gradio as gr
 import pytest
 
-from engine import BadText, Timed, read_dictionary
+from engine import BadText, CloneRequest, Done, Timed, read_dictionary
 from tests.ui.fakes import even
 from ui.panels import repair
 from ui.panels.repair import SKIP, Chosen, Shown, learn, word_of
@@ -52,10 +52,10 @@ def test_words_are_said_again_taken_and_undone(studio, files, visit):
     assert [word.text for word in mended.shown.words] == mended.shown.take.request.text.split()
     assert len(mended.entries) == len(visit.entries)
     assert view(mended).undo["visible"]
-    undone, dictionary = repair.undo(mended, "gif,jiff")
+    undone, dictionary = repair.undo(mended, mended.shown.take.id, "gif,jiff")
     assert (undone.shown, dictionary) == (visit.shown, SKIP)
     assert not view(visit).undo["visible"]
-    assert repair.undo(visit, "") == (visit, SKIP)
+    assert repair.undo(visit, visit.shown.take.id, "") == (visit, SKIP)
 
 
 def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(studio, files, visit):
@@ -108,26 +108,27 @@ def test_undoing_takes_back_the_spelling_that_was_learned(visit, spelled):
     for before in ("", "word,say\ngif,jiff\n", "word,say\nmorning,moaning\ngif,jiff\n"):
         mended, taught = spelled(visit, before)
         assert read_dictionary(taught)["morning"] == "mawning"
-        undone, dictionary = repair.undo(mended, taught)
+        undone, dictionary = repair.undo(mended, mended.shown.take.id, taught)
         assert (undone.shown, dictionary) == (visit.shown, before)
     again, twice = spelled(mended, taught, "mourning")
-    once, dictionary = repair.undo(again, twice)
+    once, dictionary = repair.undo(again, again.shown.take.id, twice)
     assert (once.shown, dictionary) == (mended.shown, taught)
-    assert repair.undo(once, dictionary)[1] == before
+    assert repair.undo(once, once.shown.take.id, dictionary)[1] == before
 
 
 @pytest.mark.parametrize("since", ["", "morning,mourning", "one cell"])
 def test_a_spelling_that_was_changed_since_stays_as_it_is(visit, spelled, since):
     mended, _ = spelled(visit, "")
-    undone, dictionary = repair.undo(mended, since)
+    undone, dictionary = repair.undo(mended, mended.shown.take.id, since)
     assert (undone.shown, dictionary) == (visit.shown, SKIP)
 
 
 def test_a_spelling_stays_where_another_change_than_its_own_is_undone(studio, files, visit, spelled):
     mended, taught = spelled(visit, "")
-    unmuted = mended.mended(replace(mended.shown, sound="laid.wav")).mended(mended.shown)
+    unmuted = mended.mended(mended.shown, replace(mended.shown, sound="laid.wav"))
+    unmuted = unmuted.mended(unmuted.shown, mended.shown)
     assert unmuted.shown.told == ""
-    assert repair.undo(unmuted, taught)[1] == SKIP
+    assert repair.undo(unmuted, unmuted.shown.take.id, taught)[1] == SKIP
 
 
 @pytest.mark.parametrize(
@@ -144,10 +145,23 @@ def test_a_candidate_that_is_not_there_is_told(studio, files, visit, choice):
         repair.use(studio, files, visit, chosen, "", choice)
 
 
-def test_another_take_in_the_player_by_now_is_told(studio, files, visit):
+def test_a_take_that_is_there_no_more_is_told(studio, files, visit):
     told = last(repair.say_again(studio, files, visit, Chosen("another", 0, 0), "x", ""))
-    assert "Another take" in told["line"]
+    assert "no longer here" in told["line"]
     assert not studio.repairs
+    with pytest.raises(gr.Error, match="no longer here"):
+        repair.undo(visit, "another", "")
+
+
+def test_a_take_is_mended_and_that_undone_where_a_job_has_put_another_in_the_player(studio, files, visit, clip):
+    told = last(repair.say_again(studio, files, visit, chosen_in(visit, 1, 1), "evening,", ""))
+    job = CloneRequest(clip, "Hello there.")
+    take = next(event.take for event in studio.clone(job) if isinstance(event, Done))
+    since = visit.add(files, take, job, "Tomas")
+    mended, _ = repair.use(studio, files, since, told["chosen"], "", "0")
+    assert mended.shown == since.shown
+    assert "evening" in mended.entries[1].take.request.text
+    assert repair.undo(mended, mended.entries[1].take.id, "")[0] == since
 
 
 def test_a_dictionary_that_is_wrong_keeps_its_text():

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import gradio as gr
 
-from engine import ArrangeRequest, Done, Place, RemakeRequest, Studio, Timed, pieces
+from engine import ArrangeRequest, Done, NotFound, Place, RemakeRequest, Studio, Timed, pieces
 
 from .. import parts
 from ..arguments import places_of
@@ -146,9 +146,10 @@ def use(visit: Visit, made: Made | None) -> tuple[Visit, str]:
     """What was made goes into the visit; where nothing was the page stays as it is, for its list is. -> visit, progress."""
     if made is None:
         raise gr.Error("Nothing was made.", visible=False, print_exception=False)
-    if made.take_id != visit.shown.take.id:
-        return visit, parts.note("Another take is in the player; show that one, and change it again.", bad=True)
-    return visit.mended(made.entry), ""
+    try:
+        return visit.mended(visit.find(made.take_id), made.entry), ""
+    except NotFound as error:
+        return visit, parts.note(tell(error), bad=True)
 
 
 def wire(panel: ArrangeWidgets, studio: Studio, files: Files, visit: gr.State) -> list[Any]:

@@ -74,11 +74,6 @@ class Chosen:
     last: int = 0
     found: tuple[Found, ...] = ()
 
-    def check(self, entry: Entry) -> None:
-        """Raise NotFound where another take is in the player by now."""
-        if entry.take.id != self.take_id:
-            raise NotFound("Another take is in the player; choose its words.")
-
 
 class Shown(NamedTuple):
     """What changes in the panel; the names are RepairWidgets'. What is left out stays as it is."""
@@ -108,6 +103,8 @@ class RepairWidgets:
     chosen: gr.State
     number: gr.State
     """Of the candidate to be used."""
+    take: gr.State
+    """The id of the one whose change is to be undone."""
 
     @property
     def shown(self) -> list[Any]:
@@ -136,7 +133,9 @@ def build() -> RepairWidgets:
     with gr.Row(elem_id="mended"):
         undo = gr.Button("Undo the change", size="sm", scale=0, min_width=140, visible=False, elem_id="repair_undo")
         told = gr.HTML("", apply_default_css=False, elem_id="mended_line")
-    return RepairWidgets(bar, text, say, again, ear, stop, line, rows, told, undo, gr.State(Chosen()), gr.State(""))
+        gr.HTML('<p class="tb-note" role="status"></p>', apply_default_css=False, elem_id="waits")  # see AFTER_JOB
+    states = gr.State(Chosen()), gr.State(""), gr.State("")
+    return RepairWidgets(bar, text, say, again, ear, stop, line, rows, told, undo, *states)
 
 
 def choose(visit: Visit, event: gr.EventData) -> tuple[Any, ...]:
@@ -181,10 +180,10 @@ def _said(
     studio: Studio, files: Files, visit: Visit, chosen: Chosen, text: str, ways: tuple[str, ...], tries: int
 ) -> Iterator[tuple[Any, ...]]:
     """Say the words in each of the ways, `tries` times; what is found is shown as it comes. -> Shown."""
-    shown, chosen = visit.shown, replace(chosen, found=())
+    chosen = replace(chosen, found=())
     yield Shown(parts.running(Progress()), *_busy(True), "", chosen)
     try:
-        chosen.check(shown)
+        shown = visit.find(chosen.take_id)
         was = written(shown.take, shown.words, chosen.first, chosen.last)
         source, (first, last) = shown.origin, shown.span(chosen.first, chosen.last)
         asked = RepairRequest(
@@ -241,10 +240,9 @@ def stopped() -> Shown:
 
 
 def use(studio: Studio, files: Files, visit: Visit, chosen: Chosen, dictionary: str, number: str) -> tuple[Any, Any]:
-    """A candidate goes into the take, and its spelling into the dictionary. -> visit, dictionary."""
-    shown = visit.shown
+    """A candidate goes into its take, and its spelling into the dictionary. -> visit, dictionary."""
     try:
-        chosen.check(shown)
+        shown = visit.find(chosen.take_id)
         if number not in map(str, range(len(chosen.found))):
             raise NotFound("This candidate is no longer there; say the words again.")
         found = chosen.found[int(number)]
@@ -254,7 +252,7 @@ def use(studio: Studio, files: Files, visit: Visit, chosen: Chosen, dictionary: 
         raise as_gradio(error) from None
     word = written(found.take, found.timed.words, found.first, found.last)
     told, words, learned = learn(word_of(word), found.say, dictionary) if found.say else ("", SKIP, None)
-    return visit.mended(entry, told, learned), words
+    return visit.mended(shown, entry, told, learned), words
 
 
 def learn(word: str, say: str, dictionary: str) -> tuple[str, Any, Learned | None]:
@@ -269,10 +267,13 @@ def learn(word: str, say: str, dictionary: str) -> tuple[str, Any, Learned | Non
     return told, words, Learned(word, say, entries.get(word, ""))
 
 
-def undo(visit: Visit, dictionary: str) -> tuple[Visit, Any]:
-    """The shown take as it was before, and what that change taught the dictionary. -> visit, dictionary."""
-    learned = visit.shown.learned
-    return visit.undone(), forget(learned, dictionary) if learned else SKIP
+def undo(visit: Visit, take_id: str, dictionary: str) -> tuple[Visit, Any]:
+    """A take as it was before, and what that change taught the dictionary. -> visit, dictionary."""
+    try:
+        entry = visit.find(take_id)
+    except NotFound as error:
+        raise as_gradio(error) from None
+    return visit.undone(entry), forget(entry.learned, dictionary) if entry.learned else SKIP
 
 
 def forget(learned: Learned, dictionary: str) -> Any:
@@ -303,5 +304,6 @@ def wire(
     used = picked.then(
         partial(use, studio, files), [visit, p.chosen, dictionary, p.number], [visit, dictionary], **QUIET
     )
-    waited = p.undo.click(None, js=AFTER_JOB, **QUIET)  # by itself: what is typed meanwhile is read after it
-    return [used, waited.then(undo, [visit, dictionary], [visit, dictionary], **QUIET)]
+    pressed = p.undo.click(lambda visit: visit.shown.take.id, visit, p.take, **QUIET)
+    waited = pressed.then(None, js=AFTER_JOB, **QUIET)  # by itself: what is typed meanwhile is read after it
+    return [used, waited.then(undo, [visit, p.take, dictionary], [visit, dictionary], **QUIET)]
