@@ -34,7 +34,8 @@ from engine.hearing import Whisper
 from engine.speech.vocoder import load_vocoder
 from engine.store import read_config
 from engine.text import read_pronunciation
-from training.evaluate import ONE_WORD, plain
+from training.evaluate import plain
+from training.sentences import ONE_WORD
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -29,11 +29,10 @@ from engine import CloneRequest, Done, Settings, Studio, Take, Transcript
 from engine.audio import rms
 from engine.errors import HearingUnavailable
 from engine.text import normalise
-from training.sentences import sentences
+from training.sentences import ONE_WORD, sentences
 from training.speech import RATE, SHIFTS, Kokoro, say, shifted, voice
 
 HERE = Path(__file__).parent
-ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow."  # fmt: skip
 LEVEL = 0.03
 """RMS at which voices are compared, about Resemblyzer's own -30 dB."""
 UNSEEN = 999

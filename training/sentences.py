@@ -14,6 +14,10 @@ COMMON, ALL = 250, 25_000
 """The most frequent words hold a sentence together; any of the others is what it is about."""
 FLATTENED = 0.35
 """Power put on a word's frequency: 1 would say little but the commonest, 0 all alike."""
+SHORT = 0.2
+"""Of the sentences, those of one to three words, which are said unlike the words of longer ones."""
+ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow."  # fmt: skip
+"""Lines to evaluate by, which are not among the sentences."""
 
 
 def sentences(seed: int) -> Iterator[str]:
@@ -25,6 +29,8 @@ def sentences(seed: int) -> Iterator[str]:
     weights = [word_frequency(word, "en") ** FLATTENED for word in words]
     while True:
         count = round(min(25, max(1, rng.lognormvariate(2.1, 0.55))))
+        if rng.random() < SHORT:
+            count = rng.randint(1, 3)
         said = [
             rng.choice(words[:COMMON]) if rng.random() < 0.45 else rng.choices(words, weights)[0] for _ in range(count)
         ]
@@ -34,4 +40,6 @@ def sentences(seed: int) -> Iterator[str]:
             if rng.random() < 0.08:
                 said[place] += rng.choice(",,,;:")
         text = " ".join("I" if word == "i" else word for word in said)
-        yield text[0].upper() + text[1:] + rng.choices(".?!", (75, 17, 8))[0]
+        line = text[0].upper() + text[1:] + rng.choices(".?!", (75, 17, 8))[0]
+        if line not in ONE_WORD.split():
+            yield line
