@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from torch import Tensor, dtype
 
     from .checkpoint import DiTArch
+    from .packing import Product
 
     Pair = tuple[Tensor, Tensor]
     """Weight and bias."""
@@ -100,16 +101,16 @@ class DiT:
         self._entry = pair("input_embed.proj", torch.float32)
         weights, biases = zip(*(pair(f"input_embed.conv_pos_embed.conv1d.{layer}") for layer in (0, 2)), strict=True)
         self._places = [*zip(self._packing.laid_out(weights), biases, strict=True)]
-        names = [f"transformer_blocks.{number}" for number in range(arch.depth)]
+        names, product = [f"transformer_blocks.{number}" for number in range(arch.depth)], self._packing.product
         self._adaln = [pair(f"{name}.attn_norm.linear") for name in names] + [pair("norm_out.linear")]
         self._blocks = [
             _Block(
                 head=self._head,
                 turned=arch.pe_attn_head,
-                qkv=_joined([pair(f"{name}.attn.to_{part}") for part in "qkv"]),
-                out=pair(f"{name}.attn.to_out.0"),
-                up=pair(f"{name}.ff.ff.0.0"),
-                down=pair(f"{name}.ff.ff.2"),
+                qkv=product(*_joined([pair(f"{name}.attn.to_{part}") for part in "qkv"])),
+                out=product(*pair(f"{name}.attn.to_out.0")),
+                up=product(*pair(f"{name}.ff.ff.0.0"), widens=True),
+                down=product(*pair(f"{name}.ff.ff.2")),
                 norms=[norm(f"{name}.attn.{part}_norm.weight") for part in "qk"],
             )
             for name in names
@@ -259,23 +260,21 @@ class _Block:
     head: int
     turned: int | None
     """How many heads are told where a frame is; None: all."""
-    qkv: Pair
-    out: Pair
-    up: Pair
-    down: Pair
+    qkv: Product
+    out: Product
+    up: Product
+    down: Product
     norms: Sequence[Tensor | None]
     """Weights of the query's and key's own norms."""
 
     def __call__(self, x: Tensor, h: Tensor, moments: Tensor, packed: Packed) -> Tensor:
         """In place on x, fp32 [rows, dim], from h, which is x normed for this block, to x normed for the next. The moments
         are [utterances, 6, dim]: from this block's first gate to the next one's first scale."""
-        import torch.nn.functional as F
-
         gate, ff_shift, ff_scale, ff_gate, shift, scale = moments.unbind(1)
-        qkv = F.linear(h, *self.qkv).view(len(h), 3, -1, self.head)
+        qkv = self.qkv(h).view(len(h), 3, -1, self.head)
         attended = packed.attend(*packed.placed(qkv, self.norms, self.turned))
-        h = packed.added(x, F.linear(attended, *self.out), gate, ff_shift, ff_scale)
-        return packed.added(x, F.linear(packed.widened(h, *self.up), *self.down), ff_gate, shift, scale)
+        h = packed.added(x, self.out(attended), gate, ff_shift, ff_scale)
+        return packed.added(x, self.down(self.up(h)), ff_gate, shift, scale)
 
 
 def packing(arch: DiTArch, device: str, dtype: dtype) -> type[Packed]:

@@ -19,6 +19,8 @@ from .packing import EPSILON, GROUPS, KERNEL, Packed
 if TYPE_CHECKING:
     from torch import Tensor, dtype
 
+    from .packing import Product
+
 QUERIES, KEYS, ATTENTION = 64, 64, {"num_warps": 4, "num_stages": 3}
 """Of a block of attention, and how it is built: the fastest of twelve on an H200 (benchmarks/LOG.md)."""
 FRAMES, CONVOLUTION = 128, {"num_warps": 4, "num_stages": 2}
@@ -165,11 +167,14 @@ class Fused(Packed):
         _attend[grid](q, k, v, out, self._tiles, *strides, scale, heads, head, QUERIES, KEYS, **ATTENTION)
         return out
 
-    def widened(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    @staticmethod
+    def product(weight: Tensor, bias: Tensor, widens: bool = False) -> Product:
         """See Packed."""
         import torch
 
-        return torch._addmm_activation(bias, x, weight.T, use_gelu=True)  # GELU by tanh, on a GPU
+        if widens:
+            return lambda x: torch._addmm_activation(bias, x, weight.T, use_gelu=True)  # GELU by tanh, on a GPU
+        return Packed.product(weight, bias)
 
     @staticmethod
     def laid_out(weights: Sequence[Tensor]) -> Sequence[Tensor]:
@@ -206,10 +211,8 @@ def proven(dim: int, heads: int, head: int, device: str, dtype: dtype) -> None:
         added = packed.added(x, h, *moments.unbind(1))
         placed = packed.placed(qkv, (None, None), 1)
         weight, bias = some(2 * dim, dim).to(dtype), some(2 * dim).to(dtype)
-        wide, (places,) = (
-            packed.widened(h, weight / dim**0.5, bias),
-            packed.laid_out([some(dim, dim // GROUPS, KERNEL).to(dtype)]),
-        )
+        wide = packed.product(weight / dim**0.5, bias, widens=True)(h)
+        (places,) = packed.laid_out([some(dim, dim // GROUPS, KERNEL).to(dtype)])
         return [
             norms,
             added,
