@@ -178,7 +178,7 @@ def main(count: int, longest: int) -> None:
         for name, said in sets.items():
             scores += [spoken(way, scorer, f"{name}, {told}", said, check) for told, (way, check) in ways.items()]
         studio.close()
-    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; the package: its own inference with the same weights, given the phones, which it lays evenly; chosen by Whisper base, scored by tiny.en; {os.cpu_count()} cores, {processor()}."
+    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; the package: its own inference with the same weights, given the phones, which it lays evenly; chosen by Whisper base, scored by tiny.en; {len(os.sched_getaffinity(0))} cores, {processor()}."
     rows = [score.row for score in scores]
     table = "\n".join(
         [told, "", "| what | wrong words | wholly right | CPU time |", "| --- | --- | --- | --- |", *rows, ""]

@@ -106,6 +106,20 @@ def test_a_convolution_is_the_same_in_whichever_layout_is_quicker():
         assert distance(Packed.convolved(x, way, None), plain) < 1e-6
 
 
+@pytest.mark.parametrize(("dtype", "most"), [(torch.float32, 1e-6), (torch.bfloat16, 0.01), (torch.float16, 0.002)])
+@torch.inference_mode()
+def test_a_product_is_the_same_laid_out_beforehand_and_a_row_the_same_in_any_company(dtype, most):
+    weight, bias, x = torch.randn(96, 64) / 8, torch.randn(96), torch.randn(300, 64)
+    plain = torch.nn.functional.linear(x, weight, bias)
+    exact = {False: plain, True: torch.nn.functional.gelu(plain, approximate="tanh")}
+    for widens, wanted in exact.items():
+        product = Packed.product(weight.to(dtype), bias.to(dtype), widens)
+        made = product(x.to(dtype))
+        assert made.dtype is dtype
+        assert distance(made.float(), wanted) < most
+        assert torch.equal(made[:7], product(x[:7].to(dtype)))
+
+
 @torch.inference_mode()
 def test_attention_head_by_head_is_as_near_in_bf16_as_the_librarys():
     packed = Packed([torch.ones(70, 1, 16)], [2], torch.bfloat16)
