@@ -106,7 +106,7 @@ def test_a_muted_part_can_be_had_back_once_a_word_of_another_was_said_again(page
     page.get_by_role("button", name="Mute part 2").click()
     page.get_by_role("button", name="Apply to the take").click()
     settled(page, "Changed: parts laid anew: 1, 3.")
-    page.get_by_role("button", name="Follow the words").click()
+    page.get_by_role("button", name="Follow and mend words").click()
     page.get_by_role("option", name="bell", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Say again", exact=True).click()
     page.get_by_role("button", name="Use Try 1").click(timeout=120_000)

@@ -53,7 +53,7 @@ def test_a_client_has_a_word_said_again(app, voice, example, listen):
 
 def test_a_word_on_the_page_is_clicked_said_again_chosen_and_undone(page, example, tmp_path):
     before = pcm(example.file)
-    page.get_by_role("button", name="Follow the words").click()
+    page.get_by_role("button", name="Follow and mend words").click()
     word = page.get_by_role("option", name="windows", exact=True)
     word.click(timeout=60_000)
     assert page.get_by_label("Say again").first.input_value() == "windows"
@@ -72,7 +72,7 @@ def test_a_word_on_the_page_is_clicked_said_again_chosen_and_undone(page, exampl
 
 
 def test_a_word_that_is_taken_while_a_job_runs_goes_into_its_take_once_that_is_over(page):
-    page.get_by_role("button", name="Follow the words").click()
+    page.get_by_role("button", name="Follow and mend words").click()
     page.get_by_role("option", name="windows", exact=True).click(timeout=60_000)
     page.get_by_role("button", name="Say again", exact=True).click()
     page.get_by_role("button", name="Use Try 3").wait_for(timeout=120_000)

@@ -60,8 +60,11 @@ def test_words_are_said_again_taken_and_undone(studio, files, visit):
 
 def test_a_word_by_ear_is_said_in_each_spelling_and_the_one_taken_is_learned(studio, files, visit):
     chosen = chosen_in(visit, 1, 1)
-    told = last(repair.by_ear(studio, files, visit, chosen, "morning,"))
-    asked = studio.repairs[-4:]
+    events = [*repair.by_ear(studio, files, visit, chosen, "morning,")]
+    told, asked = last(events), studio.repairs[-4:]
+    lines = " ".join(str(event.line) for event in events)
+    for number, one in enumerate(asked, 1):
+        assert f"“{one.say}”, {number} of 4" in lines, "which spelling is being said"
     assert len({one.say for one in asked}) == 4
     assert {(one.seed, one.text, one.tries) for one in asked} == {(asked[0].seed, "", 1)}
     assert asked[2].say in told["candidates"]

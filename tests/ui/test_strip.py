@@ -21,7 +21,7 @@ def page(served):
         chromium(playwright) as browser,
         opened(browser, served.url, 390, 800) as page,
     ):
-        page.get_by_role("button", name="Follow the words").click()
+        page.get_by_role("button", name="Follow and mend words").click()
         page.locator(".tb-strip [role=option]").first.wait_for(timeout=30_000)
         yield page
 

@@ -199,6 +199,8 @@ def _said(
         for number, say in enumerate(ways):
             for event, progress in follow(studio.repair(replace(asked, say=say))):
                 share = replace(progress, fraction=(number + progress.fraction) / len(ways))
+                if tries == 1:
+                    share = replace(share, detail=f"“{say}”, {number + 1} of {len(ways)}")
                 now = Shown(line=parts.running(share))
                 match event:
                     case Done(take):

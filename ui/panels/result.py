@@ -136,7 +136,7 @@ def build(gallery: Gallery) -> ResultWidgets:
             )
             spectrogram = gr.HTML(parts.spectrogram(shown.take, shown.picture), apply_default_css=False)
         words = WordStrip("", elem_id="words")
-        listen = gr.Button("Follow the words", size="md", scale=0, elem_id="listen")
+        listen = gr.Button("Follow and mend words", size="md", scale=0, elem_id="listen")
         unlisten = gr.Button("Stop listening", size="md", scale=0, visible=False, elem_id="unlisten")
         mend = repair.build()
         order = arrange.build(shown)
