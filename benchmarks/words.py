@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import sys
 import tempfile
 import time
@@ -31,6 +30,7 @@ from benchmarks.speed import in_chunks
 from engine import CloneRequest, Done, Settings, Studio
 from engine.ended import ended
 from engine.hearing import Whisper
+from engine.speech import choose, this_machine
 from engine.speech.vocoder import load_vocoder
 from engine.store import read_config
 from engine.text import read_pronunciation
@@ -178,7 +178,7 @@ def main(count: int, longest: int) -> None:
         for name, said in sets.items():
             scores += [spoken(way, scorer, f"{name}, {told}", said, check) for told, (way, check) in ways.items()]
         studio.close()
-    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; the package: its own inference with the same weights, given the phones, which it lays evenly; chosen by Whisper base, scored by tiny.en; {len(os.sched_getaffinity(0))} cores, {processor()}."
+    told = f"What the check of the words is worth (`make bench-words`): {count} texts of up to some {longest} words in the example voices; the package: its own inference with the same weights, given the phones, which it lays evenly; chosen by Whisper base, scored by tiny.en; {choose(this_machine(), 'cpu').title}, {processor()}."
     rows = [score.row for score in scores]
     table = "\n".join(
         [told, "", "| what | wrong words | wholly right | CPU time |", "| --- | --- | --- | --- |", *rows, ""]
