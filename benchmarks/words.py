@@ -165,7 +165,7 @@ def spoken(say: Callable[[CloneRequest], Path], scorer: Scorer, name: str, said:
 
 def main(count: int, longest: int) -> None:
     """Print what is found and put it into README."""
-    sets = {"texts": texts(count, longest), "one-word lines": ONE_WORD.split()[: max(count // 2, 1)]}
+    sets = {"texts": texts(count, longest), "one-word lines": ONE_WORD[: max(count // 2, 1)]}
     with tempfile.TemporaryDirectory() as folder:
         studio, scorer, scores = Studio(Settings(workspace=Path(folder), model="demo")), Scorer(), []
 

@@ -8,7 +8,6 @@ speakers. It does not know how the model was trained.
 """
 
 import importlib.util
-import os
 import random
 import re
 import sys
@@ -28,6 +27,7 @@ from benchmarks.readme import processor, write
 from engine import CloneRequest, Done, Settings, Studio, Take, Transcript
 from engine.audio import rms
 from engine.errors import HearingUnavailable
+from engine.speech import choose, this_machine
 from engine.text import normalise
 from training.sentences import ONE_WORD, sentences
 from training.speech import RATE, SHIFTS, Kokoro, say, shifted, voice
@@ -171,7 +171,7 @@ def report(scores: list[Score], near: str, started: float) -> str:
     rows = [
         f"| {s.name} | {s.error:.1%} | {s.whole:.0%} | {'' if np.isnan(s.pace) else f'{s.pace:.2f}'} |" for s in scores
     ]
-    machine = f"{os.cpu_count()} cores, {processor()}"
+    machine = f"{choose(this_machine(), 'cpu').title}, {processor()}"
     told = f"{near} The first result took {started:.1f} s, imports included. Heard by Whisper base, likeness by Resemblyzer; {machine}."
     return "\n".join(["| what | wrong words | wholly right | RTF |", "| --- | --- | --- | --- |", *rows, "", told, ""])
 
@@ -196,7 +196,7 @@ def main(count: int) -> None:
             f"{known.right([clip.file for clip in taught], speakers)})."
         )
         long = [" ".join(texts[start : start + 33]) for start in (0, 33)]
-        others = [("one-word lines", ONE_WORD.split(), clips), ("texts of 300 words", long, clips), ("after a person's recording", texts[:20], human())]  # fmt: skip
+        others = [("one-word lines", ONE_WORD, clips), ("texts of 300 words", long, clips), ("after a person's recording", texts[:20], human())]  # fmt: skip
         scores = [teacher, unseen, *(listener.spoken(*other)[0] for other in others)]
         listener.studio.close()
     table = report(scores, near, started)

@@ -16,7 +16,7 @@ FLATTENED = 0.35
 """Power put on a word's frequency: 1 would say little but the commonest, 0 all alike."""
 SHORT = 0.2
 """Of the sentences, those of one to three words, which are said unlike the words of longer ones."""
-ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow."  # fmt: skip
+ONE_WORD = "Hello. Yes. Goodbye. Morning. Thanks. Tuesday. Water. Sorry. Welcome. Seven. Please. Never. Music. London. Perfect. Garden. Wonderful. Stop. Coffee. Tomorrow.".split()  # fmt: skip
 """Lines to evaluate by, which are not among the sentences."""
 
 
@@ -41,5 +41,5 @@ def sentences(seed: int) -> Iterator[str]:
                 said[place] += rng.choice(",,,;:")
         text = " ".join("I" if word == "i" else word for word in said)
         line = text[0].upper() + text[1:] + rng.choices(".?!", (75, 17, 8))[0]
-        if line not in ONE_WORD.split():
+        if line not in ONE_WORD:
             yield line
