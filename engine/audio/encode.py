@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import io
+import mmap
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ def encode(samples: Samples, file: Path, format: Format, metadata: Mapping[str, 
     if not len(samples):
         raise ValueError("There is no sound to write.")
     codec = CODECS[format]
-    write(file, *codec.tag(_encoded(samples, format, codec), metadata))
+    write(file, *codec.tag(_encoded(samples, file.parent, format, codec), metadata))
 
 
 def write(file: Path, *data: bytes | memoryview) -> None:
@@ -82,13 +82,21 @@ def no_room(error: OSError) -> DiskFull:
     return DiskFull("Timbre may not write to its workspace; set TIMBRE_WORKSPACE to a folder it may.")
 
 
-def _encoded(samples: Samples, format: Format, codec: Codec) -> memoryview:
+def _encoded(samples: Samples, folder: Path, format: Format, codec: Codec) -> memoryview:
+    """The file without tags, in a file without a name: hours are hundreds of MB. Raises DiskFull."""
     import soundfile
 
-    buffer = io.BytesIO()
     kind = {"subtype": codec.subtype, "format": format.upper(), "compression_level": codec.compression}
-    with soundfile.SoundFile(buffer, "w", RATE, 1, **kind) as out:
-        for start in range(0, len(samples), BLOCK):
-            block = np.rint(np.nan_to_num(samples[start : start + BLOCK]) * 32768)  # as it is read: the same bits again
-            out.write(np.clip(block, -32768, 32767).astype("<i2"))
-    return buffer.getbuffer()
+    try:
+        with tempfile.TemporaryFile(dir=folder) as beside:
+            with soundfile.SoundFile(beside.fileno(), "w", RATE, 1, closefd=False, **kind) as out:
+                for start in range(0, len(samples), BLOCK):
+                    block = np.rint(
+                        np.nan_to_num(samples[start : start + BLOCK]) * 32768
+                    )  # as it is read: the same bits
+                    out.write(np.clip(block, -32768, 32767).astype("<i2"))
+            return memoryview(mmap.mmap(beside.fileno(), 0, access=mmap.ACCESS_READ))
+    except soundfile.LibsndfileError as error:  # it does not tell what the system said
+        raise no_room(OSError(errno.ENOSPC, str(error))) from error
+    except OSError as error:
+        raise no_room(error) from error

@@ -18,10 +18,12 @@ def spectra(samples: Samples, frames: int) -> NDArray[np.float32]:
 
     Relative to a full-scale sine, which has 1. Time and memory depend on `frames` alone.
     """
-    padded = np.pad(samples, FRAME // 2)
-    starts = ((np.arange(frames) + 0.5) * len(samples) / frames).astype(int)
+    starts = ((np.arange(frames) + 0.5) * len(samples) / frames).astype(int) - FRAME // 2
     window = np.hanning(FRAME + 1)[:-1].astype(np.float32)
-    cut = np.lib.stride_tricks.sliding_window_view(padded, FRAME)[starts]
+    cut = np.zeros((frames, FRAME), np.float32)
+    for row, start in zip(cut, starts, strict=True):  # a padded copy of hours would be GBs
+        piece = samples[max(start, 0) : start + FRAME]
+        row[max(-start, 0) :][: len(piece)] = piece
     return np.asarray(np.abs(np.fft.rfft(cut * window) * 2 / window.sum()) ** 2, np.float32)
 
 
