@@ -50,11 +50,9 @@ def read_dictionary(text: str) -> Mapping[str, str]:
 
 
 def write_dictionary(rows: Iterable[tuple[str, str]]) -> str:
-    """CSV of words and how to say them, which `read_dictionary` reads and no spreadsheet takes for formulas."""
+    """CSV of words and how to say them, without a head, which `read_dictionary` reads and no spreadsheet takes for formulas."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    writer.writerows([quoted(cell) for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows([quoted(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 

@@ -14,7 +14,7 @@ def test_a_wrong_line_is_told_as_it_is_typed():
 def test_a_file_is_added_to_the_words_there_are(tmp_path):
     file = tmp_path / "words.csv"
     file.write_text("\ufeffword,say\ngif,giff\nNguyen,win\n")
-    assert load(str(file), "gif, jiff")[0] == "word,say\ngif,jiff\nNguyen,win\n"
+    assert load(str(file), "gif, jiff")[0] == "gif,jiff\nNguyen,win\n"
     for wrong in (b"\xff\xfe\x00", b"gif\n", b"a" * 2_000_000):
         file.write_bytes(wrong)
         text, line = load(str(file), "gif, jiff")
@@ -24,5 +24,5 @@ def test_a_file_is_added_to_the_words_there_are(tmp_path):
 
 
 def test_attack_39_a_formula_is_saved_as_text():
-    assert save("=1+1, two")[0] == "word,say\n'=1+1,two\n"
+    assert save("=1+1, two")[0] == "'=1+1,two\n"
     assert save("gif")[0] == gr.skip()

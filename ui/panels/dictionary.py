@@ -19,6 +19,8 @@ from ..progress import tell
 
 MOST_BYTES = 1_000_000
 """Of a file that is loaded; the engine takes less."""
+HEADED = r"text => window.timbre.save('dictionary.csv', 'word,say\n' + text)"
+"""Saves the table with its head, which the box goes without."""
 ABOUT = "One word a line: how it is written, a comma, how to say it. Kept in this browser."
 
 
@@ -94,4 +96,4 @@ def wire(panel: DictionaryWidgets) -> None:
     panel.text.change(judge, panel.text, panel.line, trigger_mode="always_last", queue=False, **QUIET)
     panel.load.upload(load, [panel.load, panel.text], [panel.text, panel.line], **QUIET)
     saved = panel.save.click(save, panel.text, [panel.text, panel.line], **QUIET)
-    saved.success(None, panel.text, None, js="text => window.timbre.save('dictionary.csv', text)", **QUIET)
+    saved.success(None, panel.text, None, js=HEADED, **QUIET)

@@ -287,7 +287,7 @@ def forget(learned: Learned, dictionary: str) -> Any:
     if entries.get(learned.word) != learned.say:
         return SKIP
     rest = [(word, say) for word, say in (entries | {learned.word: learned.before}).items() if say]
-    return write_dictionary(rest) if rest else ""
+    return write_dictionary(rest)
 
 
 def wire(
