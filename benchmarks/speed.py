@@ -269,7 +269,7 @@ class Row:
         return [
             f"| {self.name} | {self.steps} | {NAMES[dtype]} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
             f"| {ours.wall / ours.speech:.2g} | {theirs.wall / theirs.speech:.2g} | {ours.first / theirs.first:.2f} "
-            f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
+            f"| {max(ours.memory, 0) / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
             f"| {share / theirs.wall:.0%} |"
             for dtype, ours in self.ours.items()
         ]
@@ -309,7 +309,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--rounds", type=int, default=0, help="of each; 2, of a quick run 1")
     parser.add_argument("--texts", nargs="+", choices=TEXTS, help="of a quick run the first two")
-    parser.add_argument("--steps", nargs="+", type=int, help="32, 16 and 7; of a quick run 7")
+    parser.add_argument("--steps", nargs="+", type=int, help="32, 16, 10 and 7; of a quick run 7")
     parser.add_argument("--device", default="", help="cpu or cuda; the best there is")
     options = parser.parse_args()
     rounds = options.rounds or (1 if options.quick else 2)
@@ -318,7 +318,7 @@ def main() -> None:
     dtypes = [half] if device.is_gpu else dict.fromkeys([torch.float32, kept(half)])
     devices = [dataclasses.replace(device, dtype=NAMES[dtype]) for dtype in dtypes]
     texts = options.texts or (list(TEXTS)[:2] if options.quick else TEXTS)
-    cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 7))]
+    cases = [(name, steps) for name in texts for steps in options.steps or ((7,) if options.quick else (32, 16, 10, 7))]
     with tempfile.TemporaryDirectory() as folder:
         pairs = dict(zip(dtypes, make(SMALL if options.quick else V1, Path(folder), *devices), strict=True))
         for pair in pairs.values():  # what comes with the first call alone

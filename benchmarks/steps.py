@@ -23,7 +23,7 @@ from engine import Done, Settings, Studio
 from engine.speech import choose, this_machine
 from training.evaluate import plain
 
-STEPS = 32, 16, 7
+STEPS = 32, 16, 10, 7
 """The package's default first; then the presets with fewer."""
 SWAPS = 10_000
 

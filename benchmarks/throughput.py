@@ -20,7 +20,7 @@ import numpy as np
 
 from engine.scheduler import Scheduler
 from engine.speech import EulerSampler, choose, this_machine
-from engine.types import Partial
+from engine.types import CloneRequest, Partial
 
 from .speed import SENTENCE, SMALL, V1, Pair, by_package, make, package_clip, spoken, written
 
@@ -76,7 +76,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--people", nargs="+", type=int, default=PEOPLE)
-    parser.add_argument("--steps", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=CloneRequest.nfe)
     options = parser.parse_args()
     clip, device = package_clip(), choose(this_machine())
     with tempfile.TemporaryDirectory() as folder:

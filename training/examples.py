@@ -20,7 +20,6 @@ VOICE = "tomas"
 REQUEST = {
     "text": "Good morning, and welcome to the reading room. The windows are open, and the kettle is on.",
     "model": "demo",
-    "nfe": 16,
     "seed": 5,
 }
 

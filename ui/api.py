@@ -77,7 +77,7 @@ class Endpoints:
             reference_text: The words in the clip. Blank: they are transcribed.
             text: What to say.
             model: A name that /models returns. Blank: the server's default.
-            nfe: Sampling steps, 1 to 64: 7 is fast, 16 balanced, 32 best.
+            nfe: Sampling steps, 1 to 64: 7 is fast, 10 standard, 16 fine, 32 best.
             cfg_strength: Classifier-free guidance, 0 to 10; 0 leaves it out.
             sway_sampling: Sway sampling coefficient, -1 to 1; below 0 spends more steps early.
             speed: Pace against the voice's own, 0.3 to 2.

@@ -63,7 +63,7 @@ def test_a_clone_tells_everything_about_itself(client, voice, listen, whose):
     assert {"reading", "speaking", "finishing"} <= facts["seconds"].keys()
     assert re.fullmatch(r"[0-9a-f]{32}", facts["take_id"])
     assert whose(audio) == "tomas"
-    assert words_missed(LINE, listen(audio).text) <= 0.3, "seven steps are rough, but not so rough"
+    assert words_missed(LINE, listen(audio).text) <= 0.12, "one of nine at most"
     again, _ = clone(client, voice[0], voice[1], LINE, seed=7, nfe=7)
     assert np.abs(read(again) - samples).max() < 2e-3
 

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from engine.restore import restore
 from engine.studio import ASSETS
 
-from .browser import downloaded, fast, opened, say
+from .browser import advanced, downloaded, opened, say
 from .conftest import running
 
 DEMO, WEIGHTS = ASSETS / "demo", "model.safetensors"
@@ -76,9 +76,9 @@ def test_two_visitors_switch_models_while_the_others_job_runs_and_waits_and_no_j
     app, browser, second, tmp_path
 ):
     with opened(browser, app.url) as alice, opened(browser, app.url) as bob:
-        fast(alice)
+        advanced(alice)
         say(alice, LONG)
-        fast(bob)
+        advanced(bob)
         say(bob, "The bell rang twice.")
         choose(bob, "second")
         shows(alice, "Demo")
@@ -93,7 +93,7 @@ def test_two_visitors_switch_models_while_the_others_job_runs_and_waits_and_no_j
         shows(alice, "second")
         shows(bob, "Demo")
         with opened(browser, app.url) as carol:  # the model in memory is not hers
-            fast(carol)
+            advanced(carol)
             say(carol, "Hello there.")
             shows(carol, "Demo")
     loaded = re.findall(r"model (\w+) loaded", app.log.read_text())

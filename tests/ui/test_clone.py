@@ -322,7 +322,7 @@ def test_an_own_clip_that_was_behind_an_example_comes_back(gallery, files, clip)
 
 def test_the_fold_repeats_the_settings():
     values = {"nfe": 16, "speed": 1.0, "seed": "", "format": "wav", "loudness": "", "model": "demo"}
-    assert settings.summary(values, MODELS) == "Advanced: balanced quality, speed 1, random seed, WAV"
+    assert settings.summary(values, MODELS) == "Advanced: fine quality, speed 1, random seed, WAV"
     other = {"nfe": 20, "speed": 0.85, "seed": "7", "format": "flac", "loudness": "podcast", "model": "F5TTS_v1_Base"}
     told = "Advanced: 20 steps, speed 0.85, seed 7, FLAC, Podcast -16 LUFS, F5-TTS v1 Base"
     assert settings.summary(other, MODELS) == told
@@ -341,7 +341,7 @@ def test_every_loudness_and_format_of_a_request_can_be_chosen(gallery):
 
 
 def test_a_number_of_steps_has_its_presets_name():
-    assert [settings.quality_of(nfe) for nfe in (7, 16, 32, 20)] == ["Fast", "Balanced", "Best", "Custom"]
+    assert [settings.quality_of(nfe) for nfe in (7, 10, 16, 32, 20)] == ["Fast", "Standard", "Fine", "Best", None]
 
 
 def test_a_models_terms_are_told_when_it_is_chosen(studio):

@@ -19,8 +19,6 @@ from ..progress import size
 from . import dictionary
 from .dictionary import DictionaryWidgets
 
-CUSTOM = "Custom"
-
 
 @dataclass(frozen=True)
 class _Slider:
@@ -68,10 +66,10 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
     with gr.Accordion(summary(_defaults(), models), open=False, elem_id="advanced") as fold:
         with gr.Row():
             quality = gr.Radio(
-                [*PRESETS, CUSTOM],
+                [*PRESETS],
                 value=quality_of(CloneRequest.nfe),
                 label="Quality",
-                info="7, 16 or 32 steps.",
+                info="7, 10, 16 or 32 steps.",
                 elem_classes="segments",
             )
             fields["nfe"], fields["speed"] = _slider("nfe"), _slider("speed")
@@ -181,18 +179,17 @@ def _defaults() -> dict[str, Any]:
     }
 
 
-def quality_of(nfe: float) -> str:
-    """The preset of so many steps, or Custom."""
-    return next((name for name, steps in PRESETS.items() if steps == nfe), CUSTOM)
+def quality_of(nfe: float) -> str | None:
+    """The preset of so many steps, if there is one."""
+    return next((name for name, steps in PRESETS.items() if steps == nfe), None)
 
 
 def summary(values: Mapping[str, Any], models: Sequence[ModelInfo]) -> str:
-    """The fold's label: `Advanced: balanced quality, speed 1, random seed, WAV`; loudness and model where chosen."""
+    """The fold's label: `Advanced: standard quality, speed 1, random seed, WAV`; loudness and model where chosen."""
     quality = quality_of(values["nfe"])
-    quality = f"{int(values['nfe'])} steps" if quality == CUSTOM else f"{quality.lower()} quality"
     seed = str(values["seed"] or "").strip()
     told = [
-        quality,
+        f"{quality.lower()} quality" if quality else f"{int(values['nfe'])} steps",
         f"speed {values['speed']:g}",
         f"seed {seed}" if seed else "random seed",
         str(values["format"]).upper(),
@@ -202,7 +199,7 @@ def summary(values: Mapping[str, Any], models: Sequence[ModelInfo]) -> str:
     return f"Advanced: {', '.join(told)}"
 
 
-def relabel(models: Sequence[ModelInfo], *values: Any) -> tuple[Any, str]:
+def relabel(models: Sequence[ModelInfo], *values: Any) -> tuple[Any, str | None]:
     """A setting changed. `values` as SUMMED. -> fold, quality."""
     settings = dict(zip(SUMMED, values, strict=True))
     return gr.update(label=summary(settings, models)), quality_of(settings["nfe"])
