@@ -178,7 +178,7 @@ def by_package(pair: Pair, clip: np.ndarray, chunks: list[str], steps: int) -> t
     sound = torch.from_numpy(clip)[None], 24_000
     wave, rate, _ = next(
         infer_batch_process(
-            sound, REFERENCE, chunks, pair.theirs, Silent(), progress=None, nfe_step=steps, device=pair.ours.device
+            sound, REFERENCE, chunks, pair.theirs, Silent(), progress=None, nfe_step=steps, device=pair.theirs.device
         )
     )
     return len(wave) / rate, time.perf_counter()
