@@ -95,7 +95,7 @@ class Run:
         self.wall = min(self.wall, time.perf_counter() - begun)
         self.cpu = min(self.cpu, time.process_time() - work)
         self.first = min(self.first, first - begun)
-        self.memory = min(self.memory, peak() - before)
+        self.memory = min(self.memory, max(peak() - before, 0.0))
 
 
 def held() -> float:
@@ -269,7 +269,7 @@ class Row:
         return [
             f"| {self.name} | {self.steps} | {NAMES[dtype]} | {theirs.wall / ours.wall:.2f} | {theirs.cpu / ours.cpu:.2f} "
             f"| {ours.wall / ours.speech:.2g} | {theirs.wall / theirs.speech:.2g} | {ours.first / theirs.first:.2f} "
-            f"| {max(ours.memory, 0) / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
+            f"| {ours.memory / 1e6:,.0f} | {theirs.memory / 1e6:,.0f} | {self.flop / rates[dtype] / ours.wall:.0%} "
             f"| {share / theirs.wall:.0%} |"
             for dtype, ours in self.ours.items()
         ]

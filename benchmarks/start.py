@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from engine.types import CloneRequest
+
 from .readme import processor
 
 WHO = "the package", "Timbre"
@@ -75,7 +77,7 @@ def main() -> None:
     """Measure, or be what is measured."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--steps", type=int, default=CloneRequest.nfe)
     parser.add_argument("--who", choices=WHO, help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
