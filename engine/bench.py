@@ -50,11 +50,16 @@ class Bench:
         """The model of that name; blank: the default. Raises BadParameter."""
         return self.weights.spec(name) if name else self.weights.default(self.is_gpu)
 
-    def foresee(self) -> None:
-        """Begin what is seconds of imports while a clip is heard, or once it was: it will be spoken with. Where the GPU is
-        lent nothing is begun: processes fork there, which must not happen while a thread imports."""
-        if self.watermark and not self.zero:
+    def foresee(self, files: ModelFiles | None = None) -> None:
+        """Begin what is seconds of imports while a clip is heard, or once it was: it will be spoken with; by this model, where
+        that is known. Where the GPU is lent nothing is begun: processes fork there, which must not happen while a thread
+        imports."""
+        if self.zero:
+            return
+        if self.watermark:
             self.watermark.begin()
+        if files:
+            self.models.begin(files)
 
     def prepared(
         self, request: CloneRequest, timings: dict[str, float]
@@ -66,7 +71,7 @@ class Bench:
             files = yield from self.weights.fetch(spec)
         yield Stage("reading")
         if not request.reference_text:
-            self.foresee()
+            self.foresee(files)
         with timed(timings, "reading"):
             reference = yield from self.clips.reference(request, spec.longest_reference, timings)
         return files, reference

@@ -12,14 +12,14 @@ from pathlib import Path
 from .audio import content_hash, decode, encode, trim
 from .checks import check_language
 from .ended import ended
-from .errors import BadClip, HearingUnavailable
+from .errors import BadClip, HearingUnavailable, ModelUnavailable
 from .findings import Cures, Report, Stretch
 from .hearing import Transcriber
 from .recent import Recent
 from .settings import Settings
 from .takes import timed
 from .types import RATE, CloneRequest, Event, Reference, Samples, Stage, Transcript
-from .voice import agreement, changed, compare, cure, examine, prepare, said, stretches
+from .voice import agreement, changed, compare, cure, examine, parts_alike, prepare, said, stretches
 from .voice import timed as words_timed
 
 SOUND = 8_000_000
@@ -80,7 +80,8 @@ class Clips:
     def stretches(
         self, clip: Path, typed: str = "", language: str = "", model: str = ""
     ) -> Generator[Event | tuple[Stretch, ...], None, None]:
-        """The parts of the clip that would make the model's best references: Stage and Loading as they come, the parts last.
+        """The parts of the clip that would make the model's best references, and the shortest that will do: Stage and Loading as
+        they come, the parts last.
 
         Where the words are typed, each part has those that lie in it. Raises BadParameter at once; `next` raises
         BadClip, HearingUnavailable.
@@ -94,7 +95,12 @@ class Clips:
         samples = self.decode(clip)
         yield Stage("transcribing")
         heard = yield from self.hear(samples, language, {})
-        yield stretches(samples, words_timed(typed, heard.words, heard.language), longest)
+        words = words_timed(typed, heard.words, heard.language)
+        try:
+            alike = parts_alike(samples)
+        except ModelUnavailable:  # the report card says so
+            alike = None
+        yield stretches(samples, words, longest, alike=alike)
 
     def words(
         self, clip: Path, start: float | None, end: float | None, typed: str = "", language: str = ""

@@ -44,6 +44,10 @@ class Stretch:
     """0 to 1; higher is better."""
     reason: str
     """Why it is offered, as a phrase: “whole sentences, steady level, quiet room”."""
+    likeness: float | None = None
+    """Of its voice to the whole clip's (Resemblyzer's cosine, at most 1); None: that cannot be told here."""
+    short: bool = False
+    """The shortest whose voice is still the clip's: what is spoken after it is done sooner."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from engine import (
     Step,
     TimbreError,
     Transcript,
+    Word,
 )
 from engine.audio import read_metadata
 from engine.speech import EulerSampler, Watermark
@@ -323,6 +324,33 @@ assert studio.health().model == "", "the model's weights are loaded where they a
 """
     done = subprocess.run([sys.executable, "-c", code, tmp_path, human[0]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+class Patient:
+    """Hears a clip only once the model is in memory."""
+
+    loaded = True
+
+    def __init__(self, words):
+        self.words, self.studio = words, None
+
+    def transcribe(self, samples, language):
+        until = time.monotonic() + 60
+        while not self.studio.health().model and time.monotonic() < until:
+            yield Stage("transcribing")
+            time.sleep(0.05)
+        assert self.studio.health().model == "demo"
+        return Transcript(self.words, "en", tuple(Word(word, 0.1, 0.2) for word in self.words.split()))
+
+    def unload(self): ...
+
+
+def test_the_model_is_loaded_while_the_clip_is_heard(make_studio, voice):
+    patient = Patient(voice[1])
+    patient.studio = make_studio(transcriber=patient)
+    take = take_of(patient.studio.clone(request(voice, "Hi there.", reference_text="", nfe=1, check="off")))
+    assert take.seconds > 0.2
+    assert take.request.reference_text == voice[1].strip()
 
 
 class Bucket:

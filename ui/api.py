@@ -191,8 +191,10 @@ class Endpoints:
         model: str = "",
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[list[dict[str, Any]]]:
-        """The parts of a long clip that would make the best references, best first. Returns a list of dicts: start and
-        end (seconds, for /cure), text (the words in it, for /clone), score (0 to 1) and reason.
+        """The parts of a clip that would make the best references, best first, and the shortest that still has its voice,
+        after which speech is made sooner. Returns a list of dicts: start and end (seconds, for /cure), text (the words in
+        it, for /clone), score (0 to 1), reason, likeness (of its voice to the whole clip's, at most 1; null where that
+        cannot be told) and short (whether it is the shortest).
 
         Args:
             clip: A recording of the voice.

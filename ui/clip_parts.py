@@ -73,10 +73,11 @@ def stretch_cards(why: str, stretches: Sequence[Stretch], sounds: Sequence[objec
     cards = []
     for number, (stretch, sound) in enumerate(zip(stretches, sounds, strict=True)):
         times = f"{clock(stretch.start)} to {clock(stretch.end)}"
+        alike = "" if stretch.likeness is None else f", voice {stretch.likeness:.0%} like the whole clip's"
         checked = " checked" * (number == taken)
         cards.append(
             f'<div class="tb-card wide"><label><input type="radio" name="stretch" data-choice="{number}"{checked}>'
-            f'<span class="tb-text"><b>{times}</b><small>{esc(stretch.reason)}</small><q>{esc(stretch.text)}</q></span>'
+            f'<span class="tb-text"><b>{times}</b><small>{esc(stretch.reason + alike)}</small><q>{esc(stretch.text)}</q></span>'
             f"</label>{play(sound, times)}</div>"
         )
     return (

@@ -22,7 +22,7 @@ class Mend:
     """The cures in force, the words that go with them, and what parts of the clip are offered.
 
     `typed` are the whole clip's words where a person typed them, `placed` those of the cut as they went into the box
-    (both blank before the first cut), `sounds` the parts' files.
+    (both blank before the first cut), `sounds` the parts' files, `why` what is said over them.
     """
 
     cures: Cures = UNCURED
@@ -30,6 +30,7 @@ class Mend:
     placed: str = ""
     offered: tuple[Stretch, ...] = ()
     sounds: tuple[str, ...] = ()
+    why: str = ""
 
     def write(self) -> str:
         """What is needed to `read` it again; the parts offered are not."""

@@ -5,6 +5,7 @@ from .cures import cure
 from .cut import said, timed
 from .reference import Hear, prepare
 from .report import examine
+from .speaker import parts_alike
 from .stretches import stretches
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "cure",
     "examine",
     "merge",
+    "parts_alike",
     "prepare",
     "said",
     "stretches",

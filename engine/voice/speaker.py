@@ -1,4 +1,4 @@
-"""How unlike the voices in one clip are. Knows Resemblyzer's speaker encoder by its weights; not what a report says.
+"""How unlike the voices in one clip are, and how like the whole a part of it. Knows Resemblyzer's speaker encoder by its weights; not what a report says.
 
 Only the weights of the resemblyzer package are used (GE2E, Apache-2.0; its code would need webrtcvad, which has to be
 compiled): three LSTM layers over 40 mel bands, as in its voice_encoder.py, and the cosine between what they make of two
@@ -8,6 +8,7 @@ stretches tells whether one person speaks in both.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ..types import RATE, Samples
 if TYPE_CHECKING:
     import torch
 
+Numbers = NDArray[np.float64]
 ENCODER_RATE = 16_000
 WINDOW, STEP = 160, 40
 """Frames of 10 ms that are embedded together, as the encoder was trained, and between two of them."""
@@ -52,6 +54,21 @@ def likeness(samples: Samples) -> float:
         norms = np.linalg.norm(inside, axis=1) * np.linalg.norm(outside, axis=1)
         least = min(least, float(np.min(np.sum(inside * outside, axis=1) / norms, initial=1.0)))
     return least
+
+
+def parts_alike(samples: Samples) -> Callable[[Numbers, Numbers], Numbers]:
+    """What tells of parts of a clip, from some starts to some ends in seconds, the cosine between each one's voice and that
+    of the whole. Raises ModelUnavailable."""
+    windows, hop = embed(samples), STEP / 100
+    sums = np.concatenate([np.zeros((1, windows.shape[1])), np.cumsum(windows, axis=0, dtype=np.float64)])
+
+    def alike(starts: Numbers, ends: Numbers) -> Numbers:
+        first = np.minimum(np.ceil(starts / hop), len(windows) - 1).astype(int)
+        last = np.floor((ends - WINDOW / 100) / hop).astype(int) + 1  # a part shorter than a window has its first one
+        inside = sums[np.clip(last, first + 1, len(windows))] - sums[first]
+        return np.asarray(inside @ sums[-1] / np.linalg.norm(inside, axis=1) / np.linalg.norm(sums[-1]))
+
+    return alike
 
 
 def embed(samples: Samples) -> NDArray[np.float32]:

@@ -1,11 +1,11 @@
-"""The parts of a long clip that would make the best references, each with its words and why it is offered.
+"""The parts of a clip that would make the best references, and the shortest that will do, with its words and why each is offered.
 
-Knows sound and timed words. It does not hear whether they are all of one voice.
+Knows sound and timed words. Whose voice is in them it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,17 @@ SPARSE, DENSE = 0.4, 0.8
 FULL_SCALE, CLIPPED = 0.99, 1e-3
 """Where samples are cut off, and the share of such samples that is plainly heard."""
 
+ALIKE = 0.95
+"""Likeness to the whole clip from which a part tells the same voice."""
+SPARED = 3.0
+"""Seconds of what would be used otherwise that a short part must spare to be worth choosing: speech comes in chunks of some
+ten seconds, and the reference is worked on with each."""
+SLACK = 0.05
+"""By how much a short part may be worse than the best in all but its length: less than an end amid a sentence costs."""
+
 Numbers = NDArray[np.float64]
+Alike = Callable[[Numbers, Numbers], Numbers]
+"""Tells the likeness to the whole clip of parts from some starts to some ends, in seconds."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,11 @@ class _Span:
         return min(self.after.middle, self.after.start + EDGE)
 
 
-def stretches(samples: Samples, words: Sequence[Word], longest: float = 12.0, count: int = 3) -> tuple[Stretch, ...]:
-    """At most `count` parts of a clip (fp32 mono at 24 kHz) of at most `longest` seconds, the best first.
+def stretches(
+    samples: Samples, words: Sequence[Word], longest: float = 12.0, count: int = 3, alike: Alike | None = None
+) -> tuple[Stretch, ...]:
+    """At most `count` parts of a clip (fp32 mono at 24 kHz) of at most `longest` seconds, the best first; where `alike` tells
+    their likeness to the whole, one more may follow, the `short` one, or one of these is it.
 
     They begin and end in pauses, between words where there is none, hold LEAST or more of a clip that does, and share at
     most a quarter. Best is what says whole sentences in steady, clean, unclipped speech of at least half of `longest`.
@@ -75,16 +88,31 @@ def stretches(samples: Samples, words: Sequence[Word], longest: float = 12.0, co
             break
         if all(_shared(spans[number], spans[other]) <= OVERLAP for other in chosen):
             chosen.append(number)
+    begin, end = np.array([[span.start, span.end] for span in spans]).T
+    likeness = alike(begin, end) if alike else np.full(len(spans), np.nan)
+    but_length = scores - WEIGHTS["length"] * merits["length"]
+    short = _shortest(but_length, likeness, end - begin, min(longest, len(samples) / RATE))
+    if short is not None and short not in chosen:
+        chosen.append(short)
     return tuple(
         Stretch(
             start=spans[n].start,
             end=spans[n].end,
             text=said(words[spans[n].before.words : spans[n].after.words]),
             score=float(scores[n]),
-            reason=_reason(words, spans[n], {name: float(values[n]) for name, values in merits.items()}),
+            reason=_reason(words, spans[n], {name: float(values[n]) for name, values in merits.items()}, n == short),
+            likeness=float(likeness[n]) if alike else None,
+            short=n == short,
         )
         for n in chosen
     )
+
+
+def _shortest(goodness: Numbers, likeness: Numbers, seconds: Numbers, whole: float) -> int | None:
+    """The number of the shortest part whose voice is the clip's and which is as good as the best but for its length; None
+    where none spares enough of the `whole` seconds that would be used otherwise."""
+    fit = (likeness >= ALIKE) & (goodness >= goodness.max() - SLACK) & (seconds <= whole - SPARED)
+    return int(np.where(fit, seconds, np.inf).argmin()) if fit.any() else None
 
 
 def _spans(words: Sequence[Word], quiet: Sequence[tuple[float, float]], seconds: float, longest: float) -> list[_Span]:
@@ -180,7 +208,7 @@ def _shared(one: _Span, other: _Span) -> float:
     return max(common, 0.0) / max(min(one.end - one.start, other.end - other.start), 1e-9)
 
 
-def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float]) -> str:
+def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float], short: bool) -> str:
     sentences = sum(word.text.endswith(ENDS) for word in words[span.before.words : span.after.words])
     parts = [
         ("whole sentence" if sentences == 1 else "whole sentences")
@@ -197,6 +225,8 @@ def _reason(words: Sequence[Word], span: _Span, merits: dict[str, float]) -> str
         parts.append("clipped")
     if merits["flowing"] < 0.5 or merits["dense"] < 0.5:
         parts.append("a long pause" if merits["dense"] >= 0.5 else "long pauses")
-    if merits["length"] < 0.8:
+    if short:
+        parts.insert(0, "as short as its voice allows")
+    elif merits["length"] < 0.8:
         parts.append("short")
     return ", ".join(parts)

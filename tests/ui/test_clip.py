@@ -422,7 +422,8 @@ def test_of_a_long_clip_the_best_part_is_taken_with_its_words(studio, files, lon
     heard = " ".join(SENTENCES * 3)
     seen = offer(studio, files, page(long, heard, OwnClip(True, heard=heard)))
     parts = seen["mend"].offered
-    assert 1 < len(parts) <= 3
+    assert 1 < len(parts) <= 4
+    assert sum(part.short for part in parts) <= 1 < sum(not part.short for part in parts)
     assert seen["stretches"].count("tb-play") == len(parts)
     assert seen["stretches"].count(" checked") == 1
     assert seen["box"] == parts[0].text
@@ -441,8 +442,34 @@ def test_another_part_can_be_chosen(studio, files, long):
         assert choose(studio, files, now, wrong) == {}
 
 
-def test_a_short_clip_is_used_whole_and_a_persons_cut_is_left(studio, files, short, long):
-    assert offer(studio, files, page(short, SAID, OwnClip(True, heard=SAID))) == {}
+def test_a_clip_that_fits_is_used_whole_and_a_shorter_part_can_be_chosen_and_undone(studio, files, short):
+    heard = " ".join(SENTENCES[:3])
+    seen = offer(studio, files, page(short, heard, OwnClip(True, heard=heard)))
+    assert "The whole clip is used" in seen["stretches"]
+    assert "like the whole clip" in seen["stretches"]
+    assert " checked" not in seen["stretches"]
+    assert not {"clip_id", "box", "cured"} & {*seen}
+    (part,) = seen["mend"].offered
+    assert part.short
+    assert part.likeness >= 0.95
+    now = page(short, heard, OwnClip(True, heard=heard), seen["mend"])
+    chosen = choose(studio, files, now, "0")
+    assert chosen["stretches"].count(" checked") == 1
+    assert chosen["box"] == part.text in SAID
+    assert length(files.find(chosen["clip_id"])) == pytest.approx(part.end - part.start, abs=0.02)
+    again = page(short, chosen["box"], chosen["own"], chosen["mend"])
+    assert "clip_id" not in offer(studio, files, again), "the part in force stays"
+    back = undo(studio, files, again)
+    assert " checked" not in back["stretches"]
+    assert back["box"] == heard
+
+
+def test_words_that_were_typed_for_a_clip_that_fits_are_not_heard_for_a_shorter_one(studio, files, short, listener):
+    listener.deaf = HearingUnavailable("No.")
+    assert offer(studio, files, page(short, SAID)) == {}
+
+
+def test_a_persons_cut_is_left(studio, files, long):
     seen = offer(studio, files, page(long, SAID, OwnClip(True, heard=SAID), Mend(Cures(start=1.0))))
     assert seen["mend"].offered
     assert "clip_id" not in seen
@@ -458,7 +485,7 @@ def test_another_model_takes_more_or_less_of_the_clip(studio, files, short):
     assert length(files.find(demo["clip_id"])) <= 4.01
     now = page(short, demo["box"], demo["own"], demo["mend"])
     best = rejudge(studio, files, demo["clip_id"], now)
-    assert best["stretches"] == ""
+    assert "The whole clip is used" in best["stretches"]
     assert best["mend"].cures == Cures()
     assert best["box"] == heard
     assert files.find(best["clip_id"]).read_bytes() == short.read_bytes()

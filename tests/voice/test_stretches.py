@@ -10,7 +10,7 @@ import soundfile
 from engine.audio import decode
 from engine.findings import Cures
 from engine.types import RATE, Word
-from engine.voice import agreement, compare, cure, examine, said, stretches, timed
+from engine.voice import agreement, compare, cure, examine, parts_alike, said, stretches, timed
 
 from ..audio.sounds import LIMITS, PEOPLE
 from .test_reference import spoken, word_sound
@@ -115,6 +115,39 @@ def test_a_short_clip_is_one_stretch_and_no_words_are_none():
     assert stretches(sound, ()) == ()
     assert stretches(np.zeros(0, np.float32), words) == ()
     assert stretches(sound, [Word("late", 100, 101)]) == ()
+
+
+def test_the_shortest_part_that_has_the_clips_voice_is_offered_too(long):
+    told = stretches(*long, alike=lambda starts, ends: np.where(ends - starts > 4, 0.97, 0.8))
+    (short,) = [stretch for stretch in told if stretch.short]
+    assert 4 < short.end - short.start < 5, "one of the sentences"
+    assert short.reason.startswith("as short as its voice allows, whole sentence,")
+    assert short.likeness == pytest.approx(0.97)
+    assert [stretch.text for stretch in told if not stretch.short] == [
+        s.text for s in stretches(*long) if s.text != short.text
+    ]
+
+
+def test_no_part_is_short_where_none_has_the_clips_voice_spares_enough_or_can_be_told(long):
+    for alike in (
+        lambda starts, ends: np.full(len(starts), 0.9),
+        lambda starts, ends: np.where(ends - starts > 9, 1.0, 0.0),
+    ):
+        assert not any(stretch.short for stretch in stretches(*long, alike=alike))
+    assert {(stretch.short, stretch.likeness) for stretch in stretches(*long)} == {(False, None)}
+
+
+def test_a_part_is_told_as_alike_as_its_voice_is():
+    """Of a clip that is mostly one person's."""
+    town, country = (decode(PEOPLE / f"multi/{name}.flac", **LIMITS) for name in ("town", "country"))
+    sound = np.concatenate([town, town, country[: 3 * RATE]])
+    seconds, other = len(town) / RATE, 2 * len(town) / RATE
+    own, others, instant, whole = parts_alike(sound)(
+        np.array([0.0, other, 1.0, 0.0]), np.array([seconds, other + 3, 1.1, len(sound) / RATE])
+    )
+    assert whole == pytest.approx(1)
+    assert others + 0.1 < own < 1
+    assert others < instant < 1
 
 
 def test_typed_words_move_along_and_those_never_spoken_do_not(long):

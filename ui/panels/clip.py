@@ -215,7 +215,7 @@ def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> 
         yield Shown()
         return
     clip, told, page.presses.asked = Path(page.recording), "", cures
-    asked = _parts(studio, replace(page.mend, cures=cures), page.model)
+    asked = _parts(replace(page.mend, cures=cures))
     yield Shown(note=parts.note("Working on the clip…"), stretches=asked)
     try:
         try:
@@ -236,7 +236,7 @@ def _put(studio: Studio, files: Files, cures: Cures, page: Page, press: int) -> 
         cured=gr.update(value=sound, visible=sound is not None),
         bar=gr.update(visible=sound is not None),
         side="After",
-        stretches=_parts(studio, mend, page.model),
+        stretches=_parts(mend),
         note=told,
         moved=placing,
         clip_id=clip_id,
@@ -250,18 +250,17 @@ def _failed(studio: Studio, page: Page, error: Exception) -> Shown:
     page.presses.asked = page.presses.shown
     mend = replace(page.mend, cures=page.presses.shown)
     told = parts.note(tell(error), bad=True)
-    return Shown(note=told, stretches=_parts(studio, mend, page.model), **_form(mend.cures))
+    return Shown(note=told, stretches=_parts(mend), **_form(mend.cures))
 
 
-def _parts(studio: Studio, mend: Mend, name: str) -> str:
-    """The parts to choose from, with why: what the model takes."""
-    model = next(model for model in studio.models() if model.name == name)
-    takes = f"{model.title} copies {model.longest_reference:g} s of a clip. Which part?"
-    return stretch_cards(takes, mend.offered, mend.sounds, mend.taken)
+def _parts(mend: Mend) -> str:
+    """The parts to choose from."""
+    return stretch_cards(mend.why, mend.offered, mend.sounds, mend.taken)
 
 
 def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]]:
-    """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken. -> Shown.
+    """Once a clip is heard: of one that is longer than the model takes the best parts, the first taken; of another the
+    shortest that will do, not taken. -> Shown.
 
     None is taken where typed words are not those of the clip: they could not go with it. Other cures that were asked for
     meanwhile go with it.
@@ -272,17 +271,18 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
         return
     clip, found, matched = Path(page.recording), tuple[Stretch, ...](), True
     try:
-        fits = studio.clips.fits(clip, page.model)
-        if fits and not page.mend.offered:
+        fits, typed = studio.clips.fits(clip, page.model), whole(studio, clip, page)
+        if fits and typed and not page.mend.offered:  # words that need not be heard
             yield Shown()
             return
         press = page.presses.begin()
         if not fits:
             yield Shown(note=parts.note("Looking for the best parts…"))
-            typed = whole(studio, clip, page)
+        if not (fits and typed):
             matched = not typed or match(studio, clip, typed, page.language)
             events = studio.clips.stretches(clip, typed if matched else "", page.language or "", page.model)
             found = next(event for event in events if isinstance(event, tuple))
+        found = tuple(part for part in found if part.short or not fits)
         sounds = tuple(str(cured(studio, files, clip, _cut(UNCURED, part))) for part in found)
     except Exception as error:  # that it is no clip, or cannot be heard, is told where it is heard
         told = isinstance(error, BadClip | HearingUnavailable)
@@ -291,12 +291,22 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
     if page.presses.last != press:
         yield Shown()
         return
-    mend, cures = replace(page.mend, offered=found, sounds=sounds), page.presses.asked
+    mend = replace(page.mend, offered=found, sounds=sounds, why=_why(studio, page.model, fits))
+    cures = page.presses.asked
     uncut = replace(cures, start=None, end=None)
-    yield Shown(note="" if matched else UNMATCHED, stretches=_parts(studio, mend, page.model), mend=mend)
-    if matched and (cures == uncut or replace(page.mend, cures=cures).taken is not None):  # a cut by hand stays
-        cures = _cut(uncut, found[0]) if found else uncut
+    yield Shown(note="" if matched else UNMATCHED, stretches=_parts(mend), mend=mend)
+    by_hand = cures != uncut and replace(page.mend, cures=cures).taken is None
+    if matched and not by_hand and replace(mend, cures=cures).taken is None:
+        cures = uncut if fits or not found else _cut(uncut, found[0])
     yield from _put(studio, files, cures, page._replace(mend=mend), press)
+
+
+def _why(studio: Studio, name: str, fits: bool) -> str:
+    """What is said over the parts of a clip that the model takes whole, or does not."""
+    if fits:
+        return "The whole clip is used. After a shorter one speech is made sooner:"
+    model = next(model for model in studio.models() if model.name == name)
+    return f"{model.title} copies {model.longest_reference:g} s of a clip. Which part?"
 
 
 def rejudge(studio: Studio, files: Files, clip_id: str, *known: Any) -> Iterator[tuple[Any, ...]]:
