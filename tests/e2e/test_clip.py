@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from ..audio.sounds import PEOPLE
 from .browser import seconds, serious
 from .conftest import running
 
@@ -109,6 +110,22 @@ def test_of_a_long_clip_a_part_is_taken_and_another_can_be_chosen(page, long):
     page.get_by_role("button", name="Undo").click()
     page.locator("#own").wait_for(state="visible", timeout=SLOW)
     page.wait_for_function(f"{length} > 130", timeout=SLOW)
+
+
+def test_of_a_clip_that_fits_a_shorter_part_can_be_used_and_undone(page):
+    drop(page, PEOPLE / "multi/town.flac")
+    page.locator("#stretches fieldset", has_text="like the whole clip").wait_for(timeout=SLOW)
+    assert page.locator("#stretches input:checked").count() == 0
+    whole = words(page)
+    page.locator("#stretches .tb-card label").click()
+    assert 3 <= seconds(page, "#cured") <= 6.6
+    box = "document.querySelector('#reference_text textarea').value"
+    page.wait_for_function(f"whole => {box}.length < whole.length", arg=whole, timeout=SLOW)
+    assert words(page) in whole
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#own").wait_for(state="visible", timeout=SLOW)
+    page.wait_for_function(f"whole => {box} === whole", arg=whole, timeout=SLOW)
+    assert page.locator("#stretches input:checked").count() == 0
 
 
 @pytest.mark.parametrize("page", [1440, 390], indirect=True)

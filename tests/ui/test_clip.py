@@ -445,7 +445,7 @@ def test_another_part_can_be_chosen(studio, files, long):
 def test_a_clip_that_fits_is_used_whole_and_a_shorter_part_can_be_chosen_and_undone(studio, files, short):
     heard = " ".join(SENTENCES[:3])
     seen = offer(studio, files, page(short, heard, OwnClip(True, heard=heard)))
-    assert "The whole clip is used" in seen["stretches"]
+    assert "sooner after a shorter clip" in seen["stretches"]
     assert "like the whole clip" in seen["stretches"]
     assert " checked" not in seen["stretches"]
     assert not {"clip_id", "box", "cured"} & {*seen}
@@ -485,7 +485,7 @@ def test_another_model_takes_more_or_less_of_the_clip(studio, files, short):
     assert length(files.find(demo["clip_id"])) <= 4.01
     now = page(short, demo["box"], demo["own"], demo["mend"])
     best = rejudge(studio, files, demo["clip_id"], now)
-    assert "The whole clip is used" in best["stretches"]
+    assert "sooner after a shorter clip" in best["stretches"]
     assert best["mend"].cures == Cures()
     assert best["box"] == heard
     assert files.find(best["clip_id"]).read_bytes() == short.read_bytes()

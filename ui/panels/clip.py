@@ -304,7 +304,7 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
 def _why(studio: Studio, name: str, fits: bool) -> str:
     """What is said over the parts of a clip that the model takes whole, or does not."""
     if fits:
-        return "The whole clip is used. After a shorter one speech is made sooner:"
+        return "Speech is made sooner after a shorter clip. Use this part alone?"
     model = next(model for model in studio.models() if model.name == name)
     return f"{model.title} copies {model.longest_reference:g} s of a clip. Which part?"
 
