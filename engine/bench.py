@@ -51,14 +51,14 @@ class Bench:
         return self.weights.spec(name) if name else self.weights.default(self.is_gpu)
 
     def foresee(self, files: ModelFiles | None = None) -> None:
-        """Begin what is seconds of imports while a clip is heard, or once it was: it will be spoken with; by this model, where
-        that is known. Where the GPU is lent nothing is begun: processes fork there, which must not happen while a thread
-        imports."""
+        """Begin what is seconds of imports while a clip is heard, or once it was: it will be spoken with; by the model of these
+        files, where that is known, which a GPU begins to load too. A processor's cores are busy hearing: of two, nothing was
+        gained. Where the GPU is lent nothing is begun: processes fork there, which must not happen while a thread imports."""
         if self.zero:
             return
         if self.watermark:
             self.watermark.begin()
-        if files:
+        if files and self.is_gpu:
             self.models.begin(files)
 
     def prepared(

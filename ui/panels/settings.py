@@ -63,13 +63,14 @@ def build(models: Sequence[ModelInfo]) -> SettingsWidgets:
     """The fold, closed, with the defaults of a request."""
     default = next((model for model in models if model.default), models[0])
     fields: dict[str, gr.components.Component] = {}
+    *fewer, most = PRESETS.values()
     with gr.Accordion(summary(_defaults(), models), open=False, elem_id="advanced") as fold:
         with gr.Row():
             quality = gr.Radio(
                 [*PRESETS],
                 value=quality_of(CloneRequest.nfe),
                 label="Quality",
-                info="7, 10, 16 or 32 steps.",
+                info=f"{', '.join(map(str, fewer))} or {most} steps.",
                 elem_classes="segments",
             )
             fields["nfe"], fields["speed"] = _slider("nfe"), _slider("speed")
