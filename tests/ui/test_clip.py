@@ -467,6 +467,7 @@ def test_a_clip_that_fits_is_used_whole_and_a_shorter_part_can_be_chosen_and_und
 def test_words_that_were_typed_for_a_clip_that_fits_are_not_heard_for_a_shorter_one(studio, files, short, listener):
     listener.deaf = HearingUnavailable("No.")
     assert offer(studio, files, page(short, SAID)) == {}
+    assert offer(studio, files, page(short, "")) == {}, "nor where nothing was heard"
 
 
 def test_a_persons_cut_is_left(studio, files, long):

@@ -272,7 +272,7 @@ def offer(studio: Studio, files: Files, *known: Any) -> Iterator[tuple[Any, ...]
     clip, found, matched = Path(page.recording), tuple[Stretch, ...](), True
     try:
         fits, typed = studio.clips.fits(clip, page.model), whole(studio, clip, page)
-        if fits and typed and not page.mend.offered:  # words that need not be heard
+        if fits and (typed or not page.words.strip()) and not page.mend.offered:  # what need not or cannot be heard
             yield Shown()
             return
         press = page.presses.begin()
