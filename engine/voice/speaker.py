@@ -43,7 +43,7 @@ def likeness(samples: Samples) -> float:
     """
     windows = embed(samples)
     count = len(windows)
-    sums = np.concatenate([np.zeros((1, windows.shape[1])), np.cumsum(windows, axis=0, dtype=np.float64)])
+    sums = _sums(windows)
     least = 1.0
     for start in range(count - LEAST + 1):
         ends = np.arange(start + LEAST, count + 1)
@@ -60,7 +60,7 @@ def parts_alike(samples: Samples) -> Callable[[Numbers, Numbers], Numbers]:
     """What tells of parts of a clip, from some starts to some ends in seconds, the cosine between each one's voice and that
     of the whole. Raises ModelUnavailable."""
     windows, hop = embed(samples), STEP / 100
-    sums = np.concatenate([np.zeros((1, windows.shape[1])), np.cumsum(windows, axis=0, dtype=np.float64)])
+    sums = _sums(windows)
 
     def alike(starts: Numbers, ends: Numbers) -> Numbers:
         first = np.minimum(np.ceil(starts / hop), len(windows) - 1).astype(int)
@@ -83,6 +83,11 @@ def embed(samples: Samples) -> NDArray[np.float32]:
         _, (hidden, _) = lstm(torch.from_numpy(windows.copy()))
         vectors = torch.relu(linear(hidden[-1]))
         return np.asarray(torch.nn.functional.normalize(vectors, dim=1).numpy())
+
+
+def _sums(windows: NDArray[np.float32]) -> Numbers:
+    """Of the first 0, 1, 2 and so on: [windows + 1, 256]."""
+    return np.concatenate([np.zeros((1, windows.shape[1])), np.cumsum(windows, axis=0, dtype=np.float64)])
 
 
 def _mels(samples: Samples) -> NDArray[np.float32]:
