@@ -1,4 +1,6 @@
-"""How unlike the voices in one clip are, and how like the whole a part of it. Knows Resemblyzer's speaker encoder by its weights; not what a report says.
+"""How unlike the voices in one clip are, and how like the whole a part of it is.
+
+Knows Resemblyzer's speaker encoder by its weights; neither what a report says, nor which parts are asked about.
 
 Only the weights of the resemblyzer package are used (GE2E, Apache-2.0; its code would need webrtcvad, which has to be
 compiled): three LSTM layers over 40 mel bands, as in its voice_encoder.py, and the cosine between what they make of two
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     import torch
 
 Numbers = NDArray[np.float64]
+Alike = Callable[[Numbers, Numbers], Numbers]
+"""Tells the likeness to the whole clip of parts from some starts to some ends, in seconds."""
 ENCODER_RATE = 16_000
 WINDOW, STEP = 160, 40
 """Frames of 10 ms that are embedded together, as the encoder was trained, and between two of them."""
@@ -56,9 +60,8 @@ def likeness(samples: Samples) -> float:
     return least
 
 
-def parts_alike(samples: Samples) -> Callable[[Numbers, Numbers], Numbers]:
-    """What tells of parts of a clip, from some starts to some ends in seconds, the cosine between each one's voice and that
-    of the whole. Raises ModelUnavailable."""
+def parts_alike(samples: Samples) -> Alike:
+    """What tells the cosine between the voice of each part of a clip and that of the whole. Raises ModelUnavailable."""
     windows, hop = embed(samples), STEP / 100
     sums = _sums(windows)
 

@@ -1,11 +1,11 @@
-"""The parts of a clip that would make the best references, and the shortest that will do, with its words and why each is offered.
+"""The parts of a clip that would make the best references, and the shortest that will do: their words, and why each is offered.
 
-Knows sound and timed words. Whose voice is in them it is told.
+Knows sound and timed words. How like the clip's their voices are, it is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from ..audio.edges import HOP, levels
 from ..findings import Stretch, room
 from ..types import RATE, Samples, Word
 from .cut import ENDS, Place, places, said
+from .speaker import Alike, Numbers
 
 LEAST = 3.0
 """Seconds below which a reference tells too little of a voice, or half of what the model takes where that is less; a
@@ -36,19 +37,14 @@ SPARSE, DENSE = 0.4, 0.8
 """Share of the time that is speech: more pause than speech, and fluent reading."""
 FULL_SCALE, CLIPPED = 0.99, 1e-3
 """Where samples are cut off, and the share of such samples that is plainly heard."""
-
 ALIKE = 0.93
-"""Likeness to the whole clip from which a part tells the same voice. Of 13 voices, 14 s of each, parts of 2 to 4 s had 0.86 to 0.98;
+"""Likeness to the whole clip from which a part tells the same voice. Of 13 voices, 14 s of each, parts of 2 to 4 s had 0.80 to 0.98;
 what the bundled model said after them was no more or less like the voice for that (benchmarks/LOG.md)."""
 SPARED = 3.0
 """Seconds of what would be used otherwise that a short part must spare to be worth choosing: speech comes in chunks of some
 ten seconds, and the reference is worked on with each."""
 SLACK = 0.15
 """By how much a short part may be worse than the best in all but its length: one end amid a sentence, and hardly more."""
-
-Numbers = NDArray[np.float64]
-Alike = Callable[[Numbers, Numbers], Numbers]
-"""Tells the likeness to the whole clip of parts from some starts to some ends, in seconds."""
 
 
 @dataclass(frozen=True)
